@@ -1,0 +1,1 @@
+"""rankd: the ranking service that a cooperative can own."""

@@ -1,0 +1,56 @@
+"""Errors as facts: a stable reason, the offending values, and words in two languages."""
+
+from rankd.core.words.language import Language
+from rankd.core.words.reasons.catalogue import REASONS
+from rankd.core.words.reasons.reason import Kind
+
+
+class RankdError(Exception):
+    """Something that rankd refuses or cannot do.
+
+    Args:
+        reason: A name from the catalogue of reasons (`core/words/reasons`), never reused.
+        metadata: The values that the catalogue's sentences name (field, line, what was found …). They reach
+            the caller as strings, so they never hold secrets.
+
+    Attributes:
+        kind: What sort of failure this is.
+    """
+
+    def __init__(self, reason: str, **metadata: object) -> None:
+        super().__init__(reason, metadata)
+        self.reason = reason
+        self.metadata = metadata
+
+    @property
+    def kind(self) -> Kind:
+        """The catalogue's kind for this reason."""
+        return REASONS[self.reason].kind
+
+    def say(self, language: Language) -> str:
+        """Return what happened, where, and what to do next, in `language`."""
+        entry = REASONS[self.reason]
+        return f"{entry.phrase.say(language, **self.metadata)} {entry.remedy.say(language, **self.metadata)}"
+
+    def __str__(self) -> str:
+        return self.say("en")
+
+
+class RequestError(RankdError):
+    """A caller's request cannot be ranked as it stands."""
+
+
+class PolicyError(RankdError):
+    """A policy or limits file, or its pairing with a model, is refused."""
+
+
+class ModelError(RankdError):
+    """A model cannot be sealed, read or trusted."""
+
+
+class RecordError(RankdError):
+    """A decision's record cannot be read or does not hold what it should."""
+
+
+class ServiceError(RankdError):
+    """The service cannot do its work now."""

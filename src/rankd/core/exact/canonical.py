@@ -1,0 +1,101 @@
+"""Canonical JSON (RFC 8785) for documents without fractions, and the digests over it."""
+
+import hashlib
+import json
+from typing import Any, TypeAlias
+
+MAX_SAFE_INTEGER = 2**53 - 1
+"""Largest integer magnitude that RFC 8785 carries exactly (RFC 7493 section 2.2)."""
+
+Json: TypeAlias = "None | bool | int | str | list[Any] | tuple[Any, ...] | dict[str, Any]"
+
+_FLAT = {str, bool, type(None)}
+
+
+class CanonicalError(ValueError):
+    """A value has no canonical form here: a float, an unsafe integer, a lone surrogate, a key that is no string."""
+
+
+def canonical_json(value: Json) -> bytes:
+    """Return the RFC 8785 form of `value` as UTF-8 bytes.
+
+    rankd's documents hold integers and strings only, so the number serialisation of RFC 8785 section 3.2.2.3
+    reduces to decimal integers; floats are refused rather than written.
+
+    Args:
+        value: None, bool, int within ±(2⁵³−1), str, list or tuple, or dict with str keys, nested at will.
+
+    Raises:
+        CanonicalError: `value` contains anything else.
+
+    Source: RFC 8785 sections 3.2.1 (no whitespace), 3.2.2.2 (strings), 3.2.3 (keys sorted by UTF-16 code units).
+    """
+    ordered = _order(value)
+    try:
+        return json.dumps(ordered, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise CanonicalError(f"a string holds a lone surrogate: {error}") from error
+
+
+def _order(value: Any) -> Any:
+    kind = type(value)
+    if kind in _FLAT:
+        return value
+    if kind is int:
+        if not -MAX_SAFE_INTEGER <= value <= MAX_SAFE_INTEGER:
+            raise CanonicalError(f"the integer {value} is outside ±(2**53 - 1)")
+        return value
+    if kind is list or kind is tuple:
+        kinds = set(map(type, value))
+        if kinds <= _FLAT:
+            return value
+        if kinds == {int} and -MAX_SAFE_INTEGER <= min(value) and max(value) <= MAX_SAFE_INTEGER:
+            return value
+        return [_order(item) for item in value]
+    if kind is dict:
+        if not all(type(key) is str for key in value):
+            raise CanonicalError("every key of an object must be a string")
+        try:
+            keys = sorted(value, key=lambda key: key.encode("utf-16-be"))
+        except UnicodeEncodeError as error:
+            raise CanonicalError(f"a key holds a lone surrogate: {error}") from error
+        return {key: _order(value[key]) for key in keys}
+    raise CanonicalError(f"a value of type {kind.__name__} has no canonical form here")
+
+
+def parse_canonical(data: bytes) -> Any:
+    """Parse `data` and make sure that it *is* the canonical form of what it says.
+
+    Raises:
+        CanonicalError: `data` is not JSON, or not byte for byte what `canonical_json` would write.
+    """
+    try:
+        value = json.loads(data.decode("utf-8"))
+        again = canonical_json(value)
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        raise CanonicalError(f"not canonical JSON: {error}") from error
+    if again != data:
+        raise CanonicalError("the JSON is not in its canonical form (RFC 8785)")
+    return value
+
+
+def sha256(data: bytes) -> bytes:
+    """Return the SHA-256 digest of `data`, 32 bytes."""
+    return hashlib.sha256(data).digest()
+
+
+def digest_text(digest: bytes) -> str:
+    """Return a digest as people and files write it: `sha256:` and 64 lower-case hexadecimal digits."""
+    return f"sha256:{digest.hex()}"
+
+
+def parse_digest(text: str) -> bytes:
+    """Return the 32 bytes of a digest written by `digest_text`.
+
+    Raises:
+        ValueError: `text` is not of that exact form.
+    """
+    prefix, _, digits = text.partition(":")
+    if prefix != "sha256" or len(digits) != 64 or digits != digits.lower():
+        raise ValueError(f"a digest is written sha256: and 64 lower-case hexadecimal digits, not {text!r}")
+    return bytes.fromhex(digits)

@@ -1,0 +1,1 @@
+"""Policies and limits: the strict reader, the texts members vote on and what they mean."""

@@ -1,0 +1,1 @@
+"""From margins to a slate: calibration, lift, value, rules, slate, exploration, explanation."""

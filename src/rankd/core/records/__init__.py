@@ -1,0 +1,1 @@
+"""Decisions as bytes: what is written down, and how it is read back."""

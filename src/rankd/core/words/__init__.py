@@ -1,0 +1,1 @@
+"""What rankd says to people, in French and in English."""

@@ -1,0 +1,1 @@
+"""Every reason for a refusal, by subject, in French and in English."""

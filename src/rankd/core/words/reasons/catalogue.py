@@ -1,0 +1,22 @@
+"""The whole error catalogue: every reason that rankd can give, in one mapping."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from rankd.core.words.reasons import model, policy, record, request, service
+from rankd.core.words.reasons.reason import Reason
+
+_SUBJECTS = (request.REASONS, policy.REASONS, model.REASONS, record.REASONS, service.REASONS)
+
+
+def _merge() -> dict[str, Reason]:
+    merged: dict[str, Reason] = {}
+    for subject in _SUBJECTS:
+        for name, entry in subject.items():
+            if name in merged:
+                raise ValueError(f"the reason {name} stands in two subjects")
+            merged[name] = entry
+    return merged
+
+
+REASONS: Mapping[str, Reason] = MappingProxyType(_merge())

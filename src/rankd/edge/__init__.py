@@ -1,0 +1,1 @@
+"""Where rankd meets the world: gRPC, HTTP and the command line."""

@@ -1,0 +1,1 @@
+"""The rankd command."""

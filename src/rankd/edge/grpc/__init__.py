@@ -1,0 +1,1 @@
+"""The gRPC service: messages to and from dataclasses, interceptors, server."""

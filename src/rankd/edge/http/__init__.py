@@ -1,0 +1,1 @@
+"""The side port: metrics and health for the operator."""

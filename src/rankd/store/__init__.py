@@ -1,0 +1,1 @@
+"""Adapters to disks: atomic files, the record of decisions, policies and models in folders."""

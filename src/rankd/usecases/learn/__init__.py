@@ -1,0 +1,1 @@
+"""From a history of impressions to a sealed model."""
