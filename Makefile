@@ -1,0 +1,53 @@
+# `make help` lists the targets. Every target sets up what it needs; nothing has to be installed first but Python 3.11+.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+PROTOS := $(sort $(wildcard proto/rankd/v1/*.proto))
+export PYTHONDONTWRITEBYTECODE ?= 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo serve test check bench proto lock clean
+
+help: ## List the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+
+$(READY): pyproject.toml requirements/dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "rankd needs Python 3.11 or newer: make PYTHON=/path/to/python3.11 …" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+setup: $(READY) ## Make the virtual environment from the locked requirements
+
+demo: $(READY) ## Start a service, rank for several viewers, explain, compare, replay, stop
+	@$(BIN)/rankd demo
+
+serve: $(READY) ## Start the service with the founding policy and stay up
+	@$(BIN)/rankd serve --config examples/rankd.toml
+
+test: $(READY) ## Run the tests
+	$(BIN)/python -m pytest
+
+check: $(READY) ## Lint, types, layers, wire contract, stubs
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	cd proto && ../$(BIN)/buf lint
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python tools/stubs.py --check
+
+bench: $(READY) ## Measure, side by side in one run, what docs/performance.md reports
+	@$(BIN)/python bench/rank_service.py
+
+proto: $(READY) ## Generate src/rankd/v1 from proto/
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python tools/stubs.py
+
+lock: $(READY) ## Resolve and pin the requirements again, with hashes
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	  --all-extras --group dev --output-file requirements/dev.txt pyproject.toml
+
+clean: ## Remove what the targets made
+	rm -rf $(VENV) var .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
