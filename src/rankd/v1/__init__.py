@@ -1,0 +1,1 @@
+"""Generated from proto/rankd/v1 by `make proto`; `make check` compares."""
