@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 MAX_SAFE_INTEGER = 2**53 - 1
 """Largest integer magnitude that RFC 8785 carries exactly (RFC 7493 section 2.2)."""
 
-Json: TypeAlias = "None | bool | int | str | list[Any] | tuple[Any, ...] | dict[str, Any]"
+Json: TypeAlias = "bool | int | str | list[Any] | tuple[Any, ...] | dict[str, Any] | None"
 
 _FLAT = {str, bool, type(None)}
 
@@ -49,7 +49,7 @@ def _order(value: Any) -> Any:
         kinds = set(map(type, value))
         if kinds <= _FLAT:
             return value
-        if kinds == {int} and -MAX_SAFE_INTEGER <= min(value) and max(value) <= MAX_SAFE_INTEGER:
+        if kinds == {int} and min(value) >= -MAX_SAFE_INTEGER and max(value) <= MAX_SAFE_INTEGER:
             return value
         return [_order(item) for item in value]
     if kind is dict:

@@ -63,4 +63,5 @@ def probability_ppb(calibration: Calibration, margins: npt.NDArray[np.int32]) ->
     if len(m) == 1:
         return np.full(x.shape, p[0], dtype=np.int64)
     left = np.minimum(np.searchsorted(m, x, side="right") - 1, len(m) - 2)
-    return p[left] + (x - m[left]) * (p[left + 1] - p[left]) // (m[left + 1] - m[left])
+    ppb: npt.NDArray[np.int64] = p[left] + (x - m[left]) * (p[left + 1] - p[left]) // (m[left + 1] - m[left])
+    return ppb

@@ -34,9 +34,7 @@ class HeadSignal:
         return self.calibration is None
 
 
-def lift_micro(
-    head: HeadSignal, margins: npt.NDArray[np.int32], ceiling_micro: int
-) -> npt.NDArray[np.int64]:
+def lift_micro(head: HeadSignal, margins: npt.NDArray[np.int32], ceiling_micro: int) -> npt.NDArray[np.int64]:
     """Return how many times likelier than usual each candidate's outcome is.
 
     Args:
