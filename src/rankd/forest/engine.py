@@ -31,7 +31,11 @@ class Engine(Protocol):
 
 
 def choose_engine(model: SealedModel) -> Engine:
-    """Return the fastest engine that is installed: lightgbm, else the reference."""
+    """Return the fastest engine that is installed: lightgbm, else the reference.
+
+    A lightgbm that is installed and broken (a missing OpenMP library, say) raises what its import raises: nobody
+    should find out from slow answers.
+    """
     if find_spec("lightgbm") is None:
         return ReferenceForest(model)
     from rankd.forest.lightgbm import LightGBMForest

@@ -19,7 +19,8 @@ class LightGBMForest:
 
     Args:
         model: A sealed model; its texts are loaded as they are.
-        threads: OpenMP threads for one call. Requests are served in parallel by the server, so one is the default.
+        threads: OpenMP threads for one call, a setting of the whole process in this library. The server ranks
+            requests side by side, so one is the default.
 
     Raises:
         ModelError: ENGINE_REFUSES if the library does not load a text.

@@ -8,25 +8,37 @@ from typing import Any
 import numpy as np
 
 from rankd.core.errors import ModelError
-from rankd.core.exact.canonical import canonical_json, digest_text, parse_canonical, parse_digest, sha256
+from rankd.core.exact.canonical import canonical_json, digest_text, parse_canonical, sha256
 from rankd.core.objectives import OBJECTIVES
 from rankd.core.ranking.calibration import PPB, Calibration
 from rankd.core.ranking.signal import MIN_BASE_RATE_PPB, HeadSignal
 from rankd.core.words.language import Phrase
+from rankd.forest.fields import (
+    read_digest,
+    read_list,
+    read_matching,
+    read_object,
+    read_words,
+    require,
+    require_unique,
+)
 
 SCHEMA = "rankd.model/1"
 MANIFEST_FILE = "manifest.json"
 REQUIRED_DOCUMENTS = ("LICENSE", "MODEL_CARD.md")
 MAX_FEATURES = 512
 MAX_DOCUMENTS = 16
+MAX_TRAINING_DEPTH = 16
+"""Nesting of the training record: far below what a JSON reader's stack allows, so that all machines agree."""
+
 SILENT_REASONS = ("TOO_FEW_POSITIVES", "NO_BETTER_THAN_BASE_RATE", "BASE_RATE_TOO_LOW")
 """Why a head may be silent (MATH 1)."""
 
+_SILENT = " | ".join(("null", *SILENT_REASONS))
 _SURFACE = re.compile(r"[a-z][a-z0-9_]{0,31}")
-_FEATURE_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
+FEATURE_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _DOCUMENT = re.compile(r"[A-Z][A-Z0-9_]{0,63}(?:\.md)?")
 _DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]{0,38})(?:\.[0-9]{1,60})?")
-_BRACE_OR_CONTROL = re.compile(r"[{}\x00-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,12 +185,13 @@ def read_manifest(data: bytes) -> Manifest:
         root = parse_canonical(data)
     except (ValueError, RecursionError) as error:
         raise ModelError("MODEL_MANIFEST_NOT_CANONICAL", detail=str(error)[:200]) from error
-    body = _object(root, "manifest", ("schema", "surface", "features", "heads", "documents", "training"))
-    _require(body["schema"] == SCHEMA, "schema", body["schema"], SCHEMA)
+    body = read_object(root, "manifest", ("schema", "surface", "features", "heads", "documents", "training"))
+    require(body["schema"] == SCHEMA, "schema", body["schema"], SCHEMA)
     training = body["training"]
-    _require(isinstance(training, dict), "training", training, "object")
+    require(isinstance(training, dict), "training", training, "object")
+    require(_depth(training) <= MAX_TRAINING_DEPTH, "training", training, f"nesting ≤ {MAX_TRAINING_DEPTH}")
     return Manifest(
-        surface=_matching(body["surface"], "surface", _SURFACE),
+        surface=read_matching(body["surface"], "surface", _SURFACE),
         features=_features(body["features"]),
         heads=_heads(body["heads"]),
         documents=_documents(body["documents"]),
@@ -189,24 +202,24 @@ def read_manifest(data: bytes) -> Manifest:
 
 
 def _features(value: Any) -> tuple[Feature, ...]:
-    items = _list(value, "features", 1, MAX_FEATURES)
+    items = read_list(value, "features", 1, MAX_FEATURES)
     features = tuple(_feature(item, f"features[{at}]") for at, item in enumerate(items))
-    _require_unique([feature.name for feature in features], "features", "name")
+    require_unique([feature.name for feature in features], "features", "name")
     return features
 
 
 def _feature(value: Any, where: str) -> Feature:
-    body = _object(value, where, ("name", "meaning", "unit", "default", "nullable", "profiling"))
-    meaning = _object(body["meaning"], f"{where}.meaning", ("fr", "en"))
+    body = read_object(value, where, ("name", "meaning", "unit", "default", "nullable", "profiling"))
+    meaning = read_object(body["meaning"], f"{where}.meaning", ("fr", "en"))
     for flag in ("nullable", "profiling"):
-        _require(isinstance(body[flag], bool), f"{where}.{flag}", body[flag], "true | false")
+        require(isinstance(body[flag], bool), f"{where}.{flag}", body[flag], "true | false")
     return Feature(
-        name=_matching(body["name"], f"{where}.name", _FEATURE_NAME),
+        name=read_matching(body["name"], f"{where}.name", FEATURE_NAME),
         meaning=Phrase(
-            fr=_words(meaning["fr"], f"{where}.meaning.fr", 500),
-            en=_words(meaning["en"], f"{where}.meaning.en", 500),
+            fr=read_words(meaning["fr"], f"{where}.meaning.fr", 500),
+            en=read_words(meaning["en"], f"{where}.meaning.en", 500),
         ),
-        unit=_words(body["unit"], f"{where}.unit", 64),
+        unit=read_words(body["unit"], f"{where}.unit", 64),
         default_text=_default(body["default"], f"{where}.default"),
         nullable=body["nullable"],
         profiling=body["profiling"],
@@ -216,50 +229,50 @@ def _feature(value: Any, where: str) -> Feature:
 def _default(value: Any, where: str) -> str | None:
     if value is None:
         return None
-    text = _matching(value, where, _DECIMAL)
+    text = read_matching(value, where, _DECIMAL)
     with np.errstate(over="ignore"):
         number = np.float32(text)
     spelling = np.format_float_positional(number, unique=True, trim="-")
     # "-0" would be a second spelling of "0".
-    _require(text == spelling and text != "-0", where, text, "0" if text == "-0" else spelling)
+    require(text == spelling and text != "-0", where, text, "0" if text == "-0" else spelling)
     return text
 
 
 def _heads(value: Any) -> tuple[Head, ...]:
-    items = _list(value, "heads", 1, len(OBJECTIVES))
+    items = read_list(value, "heads", 1, len(OBJECTIVES))
     heads = tuple(_head(item, f"heads[{at}]") for at, item in enumerate(items))
     names = [head.signal.objective for head in heads]
-    _require_unique(names, "heads", "objective")
+    require_unique(names, "heads", "objective")
     wanted = [objective for objective in OBJECTIVES if objective in names]
-    _require(names == wanted, "heads", " ".join(names), " ".join(wanted))
+    require(names == wanted, "heads", " ".join(names), " ".join(wanted))
     return heads
 
 
 def _head(value: Any, where: str) -> Head:
     keys = ("objective", "file", "digest", "base_rate_ppb", "calibration", "silent")
-    body = _object(value, where, keys)
+    body = read_object(value, where, keys)
     objective, silent = body["objective"], body["silent"]
-    _require(objective in OBJECTIVES, f"{where}.objective", objective, " | ".join(OBJECTIVES))
-    _require(body["file"] == f"{objective}.txt", f"{where}.file", body["file"], f"{objective}.txt")
-    _require(
+    require(objective in OBJECTIVES, f"{where}.objective", objective, " | ".join(OBJECTIVES))
+    require(body["file"] == f"{objective}.txt", f"{where}.file", body["file"], f"{objective}.txt")
+    require(
         silent is None or silent in SILENT_REASONS, f"{where}.silent", silent, "null | " + " | ".join(SILENT_REASONS)
     )
     base_rate = body["base_rate_ppb"]
     least = MIN_BASE_RATE_PPB if silent is None else 1
     fits = type(base_rate) is int and least <= base_rate <= PPB - 1
-    _require(fits, f"{where}.base_rate_ppb", base_rate, f"{least}…{PPB - 1}")
+    require(fits, f"{where}.base_rate_ppb", base_rate, f"{least}…{PPB - 1}")
     signal = HeadSignal(objective, base_rate, _calibration(body["calibration"], silent, f"{where}.calibration"))
-    return Head(signal, body["file"], _digest(body["digest"], f"{where}.digest"), silent)
+    return Head(signal, body["file"], read_digest(body["digest"], f"{where}.digest"), silent)
 
 
 def _calibration(value: Any, silent: str | None, where: str) -> Calibration | None:
     if silent is not None:
-        _require(value == [], where, value, "[]")
+        require(value == [], where, value, "[]")
         return None
-    knots = _list(value, where, 1, 1025)
+    knots = read_list(value, where, 1, 1025)
     for at, knot in enumerate(knots):
         pair = isinstance(knot, list) and len(knot) == 2 and all(type(number) is int for number in knot)
-        _require(pair, f"{where}[{at}]", knot, "[margin, ppb]")
+        require(pair, f"{where}[{at}]", knot, "[margin, ppb]")
     table = np.array(knots, dtype=np.int64)
     try:
         return Calibration(table[:, 0].copy(), table[:, 1].copy())
@@ -268,68 +281,24 @@ def _calibration(value: Any, silent: str | None, where: str) -> Calibration | No
 
 
 def _documents(value: Any) -> tuple[tuple[str, bytes], ...]:
-    items = _list(value, "documents", len(REQUIRED_DOCUMENTS), MAX_DOCUMENTS)
+    items = read_list(value, "documents", len(REQUIRED_DOCUMENTS), MAX_DOCUMENTS)
     documents = []
     for at, item in enumerate(items):
-        body = _object(item, f"documents[{at}]", ("file", "digest"))
-        name = _matching(body["file"], f"documents[{at}].file", _DOCUMENT)
-        documents.append((name, _digest(body["digest"], f"documents[{at}].digest")))
+        body = read_object(item, f"documents[{at}]", ("file", "digest"))
+        name = read_matching(body["file"], f"documents[{at}].file", _DOCUMENT)
+        documents.append((name, read_digest(body["digest"], f"documents[{at}].digest")))
     names = [name for name, _ in documents]
-    _require(names == sorted(set(names)), "documents", " ".join(names), " ".join(sorted(set(names))))
+    require(names == sorted(set(names)), "documents", " ".join(names), " ".join(sorted(set(names))))
     for required in REQUIRED_DOCUMENTS:
         if required not in names:
             raise ModelError("MODEL_MANIFEST_KEY_MISSING", field=f"documents: {required}")
     return tuple(documents)
 
 
-def _object(value: Any, where: str, keys: tuple[str, ...]) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise _wrong(where, value, "object")
-    for key in value:
-        if key not in keys:
-            raise ModelError("MODEL_MANIFEST_KEY_UNKNOWN", field=f"{where}.{key}"[:200])
-    for key in keys:
-        if key not in value:
-            raise ModelError("MODEL_MANIFEST_KEY_MISSING", field=f"{where}.{key}")
-    return value
-
-
-def _list(value: Any, where: str, least: int, most: int) -> list[Any]:
-    if not isinstance(value, list):
-        raise _wrong(where, value, "array")
-    _require(least <= len(value) <= most, where, len(value), f"{least}…{most}")
-    return value
-
-
-def _matching(value: Any, where: str, pattern: re.Pattern[str]) -> str:
-    if not isinstance(value, str) or not pattern.fullmatch(value):
-        raise _wrong(where, value, pattern.pattern)
-    return value
-
-
-def _words(value: Any, where: str, most: int) -> str:
-    # Meanings become templates (`Phrase`), so a brace would be read as a parameter.
-    if not isinstance(value, str) or not 1 <= len(value) <= most or _BRACE_OR_CONTROL.search(value):
-        raise _wrong(where, value, f"string 1…{most}, no {{ }}")
-    return value
-
-
-def _digest(value: Any, where: str) -> bytes:
-    try:
-        return parse_digest(value if isinstance(value, str) else "")
-    except ValueError:
-        raise _wrong(where, value, "sha256:<64 hex>") from None
-
-
-def _require_unique(names: list[str], where: str, key: str) -> None:
-    for name in names:
-        _require(names.count(name) == 1, f"{where}.{key}", name, "unique")
-
-
-def _require(condition: bool, where: str, found: object, wanted: object) -> None:
-    if not condition:
-        raise _wrong(where, found, wanted)
-
-
-def _wrong(where: str, found: object, wanted: object) -> ModelError:
-    return ModelError("MODEL_MANIFEST_VALUE", field=where, found=str(found)[:80], wanted=wanted)
+def _depth(value: Any) -> int:
+    depth, level = 0, [value]
+    while level:
+        depth += 1
+        inner = [list(v.values()) if isinstance(v, dict) else v for v in level if isinstance(v, (dict, list))]
+        level = [item for items in inner for item in items]
+    return depth

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from rankd.core.errors import ModelError
-from rankd.forest.manifest import Feature
+from rankd.forest.fields import read_matching
+from rankd.forest.manifest import FEATURE_NAME, Feature
 from rankd.forest.text import Block, ModelText, cut
 from rankd.forest.trees import (
     DECISIONS,
@@ -79,7 +80,7 @@ def _check_header(parts: ModelText, features: Sequence[Feature], file: str) -> N
         raise ModelError("MODEL_LINEAR_TREE", file=file, tree=0)
     if parameters.get("pred_early_stop", "0") != "0":
         raise ModelError("MODEL_EARLY_STOP", file=file)
-    declared = [feature.name for feature in features]
+    declared = [read_matching(feature.name, "features.name", FEATURE_NAME) for feature in features]
     found = header.text("feature_names").split(" ")
     if found != declared or header.integer("max_feature_idx") != len(declared) - 1:
         at = next((i for i, pair in enumerate(zip(found, declared, strict=False)) if pair[0] != pair[1]), None)

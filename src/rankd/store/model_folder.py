@@ -110,9 +110,10 @@ def _read_file(folder: int, name: str) -> bytes:
         if error.errno in (errno.ELOOP, errno.ENXIO):
             raise ModelError("MODEL_FILE_NOT_PLAIN", file=name) from error
         raise
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise ModelError("MODEL_FILE_NOT_PLAIN", file=name)
     with os.fdopen(handle, "rb") as file:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise ModelError("MODEL_FILE_NOT_PLAIN", file=name)
         data = file.read(MAX_FILE_BYTES + 1)
     if len(data) > MAX_FILE_BYTES:
         raise ModelError("MODEL_FILE_TOO_LARGE", file=name, limit_bytes=MAX_FILE_BYTES)
