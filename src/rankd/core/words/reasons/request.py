@@ -4,4 +4,201 @@ from collections.abc import Mapping
 
 from rankd.core.words.reasons.reason import Kind, Reason, reason
 
-REASONS: Mapping[str, Reason] = {}
+
+def _refusal(*, fr: str, en: str, do_fr: str, do_en: str) -> Reason:
+    return reason(Kind.INVALID, fr=fr, en=en, do_fr=do_fr, do_en=do_en)
+
+
+REASONS: Mapping[str, Reason] = {
+    "CANDIDATES_EMPTY": _refusal(
+        fr="{field} : il n’y a aucune publication à classer.",
+        en="{field}: there is nothing to rank.",
+        do_fr="Envoyez au moins une publication candidate.",
+        do_en="Send at least one candidate.",
+    ),
+    "CANDIDATES_TOO_MANY": _refusal(
+        fr="{field} : {found} publications candidates, mais cette surface en accepte au plus {most}.",
+        en="{field}: {found} candidates, but this surface takes at most {most}.",
+        do_fr="Préparez une sélection plus courte; GetSurface donne la limite.",
+        do_en="Select fewer beforehand; GetSurface gives the limit.",
+    ),
+    "LIMIT_OUT_OF_RANGE": _refusal(
+        fr="{field} : {found} n’est pas une longueur de fil acceptée.",
+        en="{field}: {found} is not an accepted length of a slate.",
+        do_fr="Demandez de 1 à {most} places.",
+        do_en="Ask for 1 to {most} places.",
+    ),
+    "ID_EMPTY": _refusal(
+        fr="{field} : l’identifiant est vide.",
+        en="{field}: the identifier is empty.",
+        do_fr="Donnez de 1 à 256 octets.",
+        do_en="Give 1 to 256 bytes.",
+    ),
+    "ID_TOO_LONG": _refusal(
+        fr="{field} : le texte dépasse {most} octets en UTF-8.",
+        en="{field}: the text is longer than {most} bytes of UTF-8.",
+        do_fr="Raccourcissez-le, par exemple avec une empreinte.",
+        do_en="Shorten it, for example to a hash.",
+    ),
+    "ID_CONTROL": _refusal(
+        fr="{field} : le texte contient un caractère de commande.",
+        en="{field}: the text holds a control character.",
+        do_fr="Retirez les caractères de commande (catégorie Unicode Cc).",
+        do_en="Remove control characters (Unicode category Cc).",
+    ),
+    "ID_NOT_NFC": _refusal(
+        fr="{field} : le texte n’est pas en forme Unicode NFC.",
+        en="{field}: the text is not in Unicode form NFC.",
+        do_fr="Normalisez-le en NFC avant l’envoi, pour qu’un même nom s’écrive toujours pareil.",
+        do_en="Normalise it to NFC before sending, so that one name is always written alike.",
+    ),
+    "ID_DUPLICATE": _refusal(
+        fr="{field} : le même identifiant figure déjà dans {first}.",
+        en="{field}: the same identifier already stands in {first}.",
+        do_fr="Envoyez chaque publication une seule fois.",
+        do_en="Send each candidate once.",
+    ),
+    "GROUPS_TOO_MANY": _refusal(
+        fr="{field} : {found} groupes, mais une publication en porte au plus {most}.",
+        en="{field}: {found} groups, but a candidate has at most {most}.",
+        do_fr="N’envoyez que les groupes que GetSurface nomme.",
+        do_en="Send only the groups that GetSurface names.",
+    ),
+    "GROUP_DUPLICATE": _refusal(
+        fr="{field} : un groupe y figure deux fois.",
+        en="{field}: a group stands there twice.",
+        do_fr="Nommez chaque groupe une seule fois.",
+        do_en="Name each group once.",
+    ),
+    "SERVED_TOO_MANY": _refusal(
+        fr="{field} : {found} auteurs, au plus {most} sont acceptés.",
+        en="{field}: {found} authors, at most {most} are accepted.",
+        do_fr="Ne gardez que les auteurs des publications candidates.",
+        do_en="Keep only the authors of the candidates.",
+    ),
+    "SERVED_DUPLICATE": _refusal(
+        fr="{field} : cet auteur y figure deux fois.",
+        en="{field}: this author stands there twice.",
+        do_fr="Donnez un seul nombre par auteur.",
+        do_en="Give one count per author.",
+    ),
+    "SERVED_OUT_OF_RANGE": _refusal(
+        fr="{field} : {found} n’est pas entre 0 et {most}.",
+        en="{field}: {found} is not between 0 and {most}.",
+        do_fr="Comptez les publications déjà montrées, sans signe.",
+        do_en="Count the posts already shown; the count is never negative.",
+    ),
+    "TIME_OUT_OF_RANGE": _refusal(
+        fr="{field} : {found} ms n’est pas une heure entre 1970 et 9999.",
+        en="{field}: {found} ms is not a time between 1970 and 9999.",
+        do_fr="Envoyez l’heure en temps universel, ou rien si elle est inconnue.",
+        do_en="Send a time in UTC, or nothing where it is unknown.",
+    ),
+    "CLOCK_SKEW": _refusal(
+        fr="{field} : l’horloge de la demande s’écarte de {found} s de celle du serveur (au plus {most} s).",
+        en="{field}: the request’s clock is {found} s away from the server’s; at most {most} s are allowed.",
+        do_fr="Réglez l’horloge de l’appelant, ou omettez {field}.",
+        do_en="Set the caller’s clock right, or leave {field} out.",
+    ),
+    "COLUMN_UNKNOWN": _refusal(
+        fr="{field} : ni le modèle ni la politique ne lisent cette colonne.",
+        en="{field}: neither the model nor the policy reads this column.",
+        do_fr="Colonnes connues : {known}.",
+        do_en="Known columns: {known}.",
+    ),
+    "COLUMN_DUPLICATE": _refusal(
+        fr="{field} : la colonne est envoyée deux fois.",
+        en="{field}: the column is sent twice.",
+        do_fr="Envoyez-la une fois, dans columns ou dans viewer_columns.",
+        do_en="Send it once, in columns or in viewer_columns.",
+    ),
+    "COLUMN_MISSING": _refusal(
+        fr="{field} : la colonne manque et n’a pas de valeur par défaut.",
+        en="{field}: the column is missing and has no default.",
+        do_fr="Envoyez-la; GetSurface décrit chaque colonne.",
+        do_en="Send it; GetSurface describes every column.",
+    ),
+    "COLUMN_LENGTH": _refusal(
+        fr="{field} : {found} nombres là où il en faut {wanted}.",
+        en="{field}: {found} numbers where {wanted} are needed.",
+        do_fr="Envoyez un nombre par publication candidate, dans leur ordre (un seul dans viewer_columns).",
+        do_en="Send one number per candidate, in their order (exactly one in viewer_columns).",
+    ),
+    "COLUMN_INFINITE": _refusal(
+        fr="{field} : l’infini n’est pas une mesure.",
+        en="{field}: infinity is not a measurement.",
+        do_fr="Envoyez un nombre fini, ou NaN si la colonne admet l’inconnu.",
+        do_en="Send a finite number, or NaN where the column is nullable.",
+    ),
+    "COLUMN_NAN": _refusal(
+        fr="{field} : NaN (« inconnu ») n’est pas admis dans cette colonne.",
+        en="{field}: NaN (“not known”) is not accepted in this column.",
+        do_fr="Envoyez un nombre fini; GetSurface dit quelles colonnes admettent l’inconnu.",
+        do_en="Send a finite number; GetSurface tells which columns are nullable.",
+    ),
+    "COLUMN_NEGATIVE": _refusal(
+        fr="{field} : {found} est négatif, mais la règle y lit un nombre d’heures.",
+        en="{field}: {found} is negative, but the rule reads a number of hours there.",
+        do_fr="Envoyez zéro ou plus, ou NaN si cela n’est jamais arrivé.",
+        do_en="Send zero or more, or NaN where it never happened.",
+    ),
+    "SLIDER_UNKNOWN": _refusal(
+        fr="{field} : cet objectif n’existe pas.",
+        en="{field}: there is no such objective.",
+        do_fr="Objectifs : {known}.",
+        do_en="Objectives: {known}.",
+    ),
+    "SLIDER_DUPLICATE": _refusal(
+        fr="{field} : le réglage est donné deux fois.",
+        en="{field}: the slider is given twice.",
+        do_fr="Donnez un seul pourcentage par objectif.",
+        do_en="Give one percentage per objective.",
+    ),
+    "SLIDER_NOT_OFFERED": _refusal(
+        fr="{field} : la politique en vigueur n’offre pas ce réglage.",
+        en="{field}: the policy in force does not offer this slider.",
+        do_fr="Réglages offerts : {offered}.",
+        do_en="Offered: {offered}.",
+    ),
+    "SLIDER_OUT_OF_RANGE": _refusal(
+        fr="{field} : {found} % est hors de l’intervalle que la politique permet.",
+        en="{field}: {found} % is outside the range that the policy allows.",
+        do_fr="Choisissez de {least} % à {most} %.",
+        do_en="Choose {least} % to {most} %.",
+    ),
+    "SURFACE_UNKNOWN": reason(
+        Kind.MISSING,
+        fr="{field} : ce service ne connaît pas la surface « {found} ».",
+        en="{field}: this service knows no surface “{found}”.",
+        do_fr="Surfaces servies : {known}.",
+        do_en="Surfaces served: {known}.",
+    ),
+    "REQUEST_ID_REUSED": reason(
+        Kind.EXISTS,
+        fr="{field} : cet identifiant a déjà servi pour une autre demande.",
+        en="{field}: this identifier was already used for another request.",
+        do_fr="Prenez un nouvel identifiant pour une nouvelle demande; gardez-le pour répéter la même.",
+        do_en="Use a new identifier for a new request; keep it to repeat the same one.",
+    ),
+    "DECISION_UNKNOWN": reason(
+        Kind.MISSING,
+        fr="{field} : aucune décision ne porte ce nom ici.",
+        en="{field}: there is no decision of that name here.",
+        do_fr="Vérifiez le decision_id reçu et l’origine du service ({origin}).",
+        do_en="Check the decision_id that you received and the service’s origin ({origin}).",
+    ),
+    "DECISION_OF_ANOTHER_VIEWER": reason(
+        Kind.FORBIDDEN,
+        fr="{field} : cette décision ne concerne pas cette personne.",
+        en="{field}: this decision is not about this viewer.",
+        do_fr="Seule la personne concernée, ou un auditeur, peut en demander l’explication.",
+        do_en="Only the person concerned, or an auditor, may ask for its explanation.",
+    ),
+    "CANDIDATE_UNKNOWN": reason(
+        Kind.MISSING,
+        fr="{field} : la décision ne contient pas cette publication.",
+        en="{field}: the decision does not hold this candidate.",
+        do_fr="Demandez une publication qui faisait partie de la demande.",
+        do_en="Ask for a candidate that was part of the request.",
+    ),
+}
