@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from rankd.core.ranking.formula import Formula
 from rankd.core.ranking.ranking import Ranking, rank, rank_newest_first
 from rankd.core.ranking.request import Mode
-from rankd.core.records.decision import QUOTA_SHORT, Decision, request_digest
+from rankd.core.records.decision import NO_POLICY_IN_FORCE, QUOTA_SHORT, Decision, request_digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,9 @@ def differences(decision: Decision, ranking: Ranking) -> Iterator[Difference]:
         return ids[index]
 
     digest = request_digest(request, decision.sent_columns, decision.clock_given)
-    if digest != decision.request_digest:
+    # Where the baseline stood in for a policy, the columns that were sent are neither read nor kept.
+    columns_kept = all(entry.reason != NO_POLICY_IN_FORCE for entry in decision.degraded)
+    if columns_kept and digest != decision.request_digest:
         yield Difference("", "request_digest", decision.request_digest.hex(), digest.hex())
     for place, (recorded, recomputed) in enumerate(zip(decision.order, ranking.order, strict=False), start=1):
         if recorded != recomputed:
