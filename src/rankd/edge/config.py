@@ -1,0 +1,210 @@
+"""The service's configuration: one TOML file, every key optional, nothing unknown accepted."""
+
+import ipaddress
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeAlias, get_args
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo
+
+from rankd.core.errors import ServiceError
+from rankd.core.ranking.admission import Bounds
+from rankd.core.words.config import WANTED
+
+Role: TypeAlias = Literal["feed", "feedback", "audit", "assembly", "operator"]
+ROLES: frozenset[Role] = frozenset(get_args(Role))
+ENVIRONMENT = {"RANKD_ADDRESS": ("server", "address"), "RANKD_SIDE_ADDRESS": ("server", "side_address")}
+"""Environment variables that replace a key of the file: addresses only."""
+
+_SECRET_KEYS = {"tls.key"}
+_MIB = 1024 * 1024
+
+
+def _from_base(value: object, info: ValidationInfo) -> object:
+    """Take a relative path as relative to the file that names it."""
+    if not isinstance(value, str) or not value:
+        return value
+    base: Path = info.context or Path()
+    return base / Path(value).expanduser()
+
+
+_Path: TypeAlias = Annotated[Path, BeforeValidator(_from_base)]
+_Address: TypeAlias = Annotated[str, Field(pattern=r"^(\[[0-9A-Fa-f:.]+\]|[^\s:\[\]]+):\d{1,5}$")]
+_OptionalAddress: TypeAlias = Annotated[str, Field(pattern=r"^(|(\[[0-9A-Fa-f:.]+\]|[^\s:\[\]]+):\d{1,5})$")]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, validate_default=True)
+
+
+class Server(_Section):
+    """Where the service listens and how much it takes on.
+
+    Attributes:
+        address: gRPC, `host:port`; port 0: any free one.
+        side_address: HTTP for metrics and health, `host:port`; "": none.
+        side_public: Whether the side address may be reached from other machines; it knows no callers.
+        concurrency: Requests ranked at once. More threads than about twice the cores only wait for each other.
+        queue: Requests that may wait for their turn; what comes beyond is refused at once (OVERLOADED).
+        max_request_bytes: Largest request.
+        drain_s: Seconds that requests under way get at a stop.
+    """
+
+    address: _Address = "127.0.0.1:50051"
+    side_address: _OptionalAddress = "127.0.0.1:9464"
+    side_public: bool = False
+    concurrency: int = Field(default_factory=lambda: 2 * (os.cpu_count() or 2), ge=1, le=256)
+    queue: int = Field(default=64, ge=0, le=10_000)
+    max_request_bytes: int = Field(default=8 * _MIB, ge=64 * 1024, le=256 * _MIB)
+    drain_s: int = Field(default=10, ge=0, le=600)
+
+
+class Folders(_Section):
+    """Where policies and models are read from, and where decisions are kept."""
+
+    policies: _Path = Field(default="policies")  # type: ignore[assignment]  # validated like what the file says
+    models: _Path = Field(default="models")  # type: ignore[assignment]
+    data: _Path = Field(default="data")  # type: ignore[assignment]
+
+
+class Requests(_Section):
+    """How large a request may be, and for how long its id is remembered.
+
+    Attributes:
+        max_candidate_count: Most candidates in one request.
+        max_limit: Longest slate.
+        max_clock_skew_s: Largest difference between a request's clock and the server's; 0: any.
+        request_id_window_s: How long a request id is remembered.
+        request_id_window_count: How many are remembered at most.
+    """
+
+    max_candidate_count: int = Field(default=5_000, ge=1, le=20_000)
+    max_limit: int = Field(default=500, ge=1, le=1_000)
+    max_clock_skew_s: int = Field(default=300, ge=0, le=315_360_000)
+    request_id_window_s: int = Field(default=300, ge=1, le=86_400)
+    request_id_window_count: int = Field(default=5_000, ge=1, le=1_000_000)
+
+    @property
+    def bounds(self) -> Bounds:
+        """The bounds as admission checks them."""
+        return Bounds(self.max_candidate_count, self.max_limit, 1_000 * self.max_clock_skew_s)
+
+
+class Tls(_Section):
+    """Mutual TLS: PEM files of the server's certificate chain, its key, and the authority of callers' certificates."""
+
+    cert: _Path
+    key: _Path
+    client_ca: _Path
+
+
+class Config(_Section):
+    """The whole configuration.
+
+    Attributes:
+        origin: First part of decision ids; `dev.` in front marks what is not for members.
+        callers: Roles by identity: the caller certificate's URI, else its DNS name, else its common name.
+    """
+
+    origin: str = Field(default="dev.localhost", pattern=r"^[a-z0-9]([a-z0-9._/-]{0,98}[a-z0-9])?$")
+    server: Server = Field(default_factory=Server)
+    folders: Folders = Field(default_factory=Folders)
+    requests: Requests = Field(default_factory=Requests)
+    tls: Tls | None = None
+    callers: dict[str, Annotated[frozenset[Role], Field(strict=False, min_length=1)]] = Field(default_factory=dict)
+
+    def lines(self) -> Iterator[str]:
+        """Yield `key = value` for every key in effect, secrets masked."""
+        document = self.model_dump(mode="json")
+        document["callers"] = {identity: sorted(roles) for identity, roles in self.callers.items()}
+        yield from _lines(document, "")
+
+
+def read_config(path: Path | None, environ: Mapping[str, str]) -> Config:
+    """Read the configuration.
+
+    Args:
+        path: The TOML file, against whose folder relative paths count; None: defaults, against the working folder.
+        environ: Environment variables, of which only those in `ENVIRONMENT` are read.
+
+    Raises:
+        ServiceError: The file cannot be read, a key is unknown or has a wrong value, or the service would be open
+            to other machines without mutual TLS and named callers.
+    """
+    name = "-" if path is None else str(path)
+    document = {} if path is None else _read(path)
+    for variable, (section, key) in ENVIRONMENT.items():
+        if variable in environ and isinstance(document.setdefault(section, {}), dict):
+            document[section][key] = environ[variable]
+    try:
+        config = Config.model_validate(document, context=Path() if path is None else path.parent)
+    except ValidationError as error:
+        raise _refusal(error, name) from None
+    _check_exposure(config)
+    return config
+
+
+def is_loopback(address: str) -> bool:
+    """Whether only this machine reaches `host:port`."""
+    host = address.rpartition(":")[0].strip("[]")
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        detail = error.strerror if isinstance(error, OSError) else "UTF-8"
+        raise ServiceError("CONFIG_UNREADABLE", file=path, detail=detail) from error
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ServiceError("CONFIG_SYNTAX", file=path, detail=str(error)) from error
+
+
+def _check_exposure(config: Config) -> None:
+    server = config.server
+    if not is_loopback(server.address) and config.tls is None:
+        raise ServiceError("TLS_REQUIRED", key="server.address", found=server.address)
+    if config.tls is not None and not config.callers:
+        raise ServiceError("CALLERS_REQUIRED", key="callers")
+    if config.callers and config.tls is None:
+        raise ServiceError("CALLERS_WITHOUT_TLS", key="callers")
+    if server.side_address and not is_loopback(server.side_address) and not server.side_public:
+        raise ServiceError("SIDE_ADDRESS_PUBLIC", key="server.side_address", found=server.side_address)
+
+
+def _refusal(error: ValidationError, name: str) -> ServiceError:
+    first = error.errors(include_url=False, include_context=True)[0]
+    key = ".".join(str(part) for part in first["loc"]) or "-"
+    if first["type"] == "extra_forbidden":
+        return ServiceError("CONFIG_KEY_UNKNOWN", file=name, key=key)
+    if first["type"] == "missing":
+        return ServiceError("CONFIG_KEY_MISSING", file=name, key=key)
+    found = "***" if key in _SECRET_KEYS else repr(first["input"])[:80]
+    wanted = WANTED.get(first["type"], WANTED["other"])
+    context = first.get("ctx", {})
+    return ServiceError(
+        "CONFIG_VALUE",
+        file=name,
+        key=key,
+        found=found,
+        wanted_fr=wanted.say("fr", **context),
+        wanted_en=wanted.say("en", **context),
+    )
+
+
+def _lines(document: Mapping[str, Any], prefix: str) -> Iterator[str]:
+    for key, value in document.items():
+        path = f"{prefix}{key}"
+        if isinstance(value, Mapping):
+            yield from _lines(value, f"{path}.")
+        else:
+            yield f"{path} = {'***' if path in _SECRET_KEYS else value}"
