@@ -122,12 +122,12 @@ _MEANING: Mapping[str, Reason] = {
         fr="« {found} » n’est pas l’empreinte d’une politique.",
         en="“{found}” is not the digest of a policy.",
         do_fr=(
-            "Écrivez none pour la première politique d’une surface, sinon sha256: et 64 chiffres "
-            "hexadécimaux minuscules (la commande « rankd policy digest » les donne)."
+            "Écrivez none pour la première politique d’une surface, sinon sha256: et 64 chiffres hexadécimaux "
+            "minuscules (la commande « rankd policy digest » les donne)."
         ),
         do_en=(
-            "Write none for a surface’s first policy, else sha256: and 64 lower-case hexadecimal digits "
-            "(“rankd policy digest” prints them)."
+            "Write none for a surface’s first policy, else sha256: and 64 lower-case hexadecimal digits (“rankd "
+            "policy digest” prints them)."
         ),
     ),
     "TEXT_LENGTH": at(
@@ -144,16 +144,16 @@ _MEANING: Mapping[str, Reason] = {
     ),
     "POINTS_SIGNED": at(
         fr=(
-            "les points n’ont pas de signe ({field}, « {found} ») : ce sont les limites, adoptées à "
-            "part, qui disent si un geste est récompensé ou pénalisé."
+            "les points n’ont pas de signe ({field}, « {found} ») : ce sont les limites, adoptées à part, qui disent "
+            "si un geste est récompensé ou pénalisé."
         ),
         en=(
-            "points carry no sign ({field}, “{found}”): the limits, adopted apart, say whether an "
-            "outcome is a reward or a penalty."
+            "points carry no sign ({field}, “{found}”): the limits, adopted apart, say whether an outcome is a "
+            "reward or a penalty."
         ),
         do_fr=(
-            "Écrivez un entier de 0 à 1000; pour « masquer » et « signaler », ces points comptent déjà "
-            "contre la publication."
+            "Écrivez un entier de 0 à 1000; pour « masquer » et « signaler », ces points comptent déjà contre la "
+            "publication."
         ),
         do_en=("Write an integer from 0 to 1000; for hide and report these points already count against a post."),
     ),
@@ -277,12 +277,12 @@ _PAIR: Mapping[str, Reason] = {
     "BOUND_EXCEEDED": reason(
         Kind.STATE,
         fr=(
-            "Avec cette politique, ces limites et ce modèle, un calcul ({product}) pourrait atteindre "
-            "{found}, au-delà de {most} : le résultat ne serait plus exact."
+            "Avec cette politique, ces limites et ce modèle, un calcul ({product}) pourrait atteindre {found}, "
+            "au-delà de {most} : le résultat ne serait plus exact."
         ),
         en=(
-            "With this policy, these limits and this model one product ({product}) could reach {found}, "
-            "beyond {most}: the result would no longer be exact."
+            "With this policy, these limits and this model one product ({product}) could reach {found}, beyond "
+            "{most}: the result would no longer be exact."
         ),
         do_fr=("C’est un défaut de rankd ou du modèle, pas de votre texte : signalez-le avec les trois fichiers."),
         do_en="This is a fault of rankd or of the model, not of your text: report it with the three files.",

@@ -61,12 +61,12 @@ REASONS: Mapping[str, Reason] = {
     ),
     "YAML_BIDI_CHARACTER": at(
         fr=(
-            "un caractère invisible ({found}) change le sens de lecture : on verrait un autre texte que "
-            "celui que la machine lit."
+            "un caractère invisible ({found}) change le sens de lecture : on verrait un autre texte que celui que la "
+            "machine lit."
         ),
         en=(
-            "an invisible character ({found}) changes the direction of writing: people would see another "
-            "text than the machine reads."
+            "an invisible character ({found}) changes the direction of writing: people would see another text than "
+            "the machine reads."
         ),
         do_fr="Effacez-le.",
         do_en="Delete it.",
@@ -79,8 +79,8 @@ REASONS: Mapping[str, Reason] = {
     ),
     "YAML_NOT_NFC": at(
         fr=(
-            "le texte n’est pas dans la forme normale C d’Unicode (près de {found}) : deux suites "
-            "d’octets auraient la même apparence."
+            "le texte n’est pas dans la forme normale C d’Unicode (près de {found}) : deux suites d’octets auraient "
+            "la même apparence."
         ),
         en=("the text is not in Unicode’s normal form C (near {found}): two sequences of bytes would look the same."),
         do_fr="Retapez le caractère accentué, ou passez le fichier par un outil qui normalise en NFC.",
@@ -218,8 +218,8 @@ REASONS: Mapping[str, Reason] = {
     ),
     "YAML_FOLDED_INDENT": at(
         fr=(
-            "dans un texte replié (>), une ligne est plus en retrait que les autres, et les lecteurs de "
-            "YAML n’y voient pas tous la même chose."
+            "dans un texte replié (>), une ligne est plus en retrait que les autres, et les lecteurs de YAML n’y "
+            "voient pas tous la même chose."
         ),
         en=("in a folded text (>) a line stands further in than the others, which YAML readers do not all read alike."),
         do_fr="Alignez la ligne, ou remplacez > par |.",
