@@ -28,6 +28,8 @@ class SealedModel:
 def open_sealed(files: Mapping[str, bytes]) -> SealedModel:
     """Check a sealed model from its bytes. There is no way to skip a check.
 
+    LightGBM ends the whole process on some malformed texts, so nothing reaches it that was not read here first.
+
     Checked are the manifest's form, the digest of every head and document, and for each head that its text is in
     sealed form: leaves exact multiples of 2⁻²⁴, margins within bounds, nullable features NaN-typed, features as
     declared, proper trees, one spelling. The manifest's own digest is for the caller to compare with the one that

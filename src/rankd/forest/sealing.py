@@ -110,7 +110,7 @@ def _read_tree(block: Block, index: int, features: Sequence[Feature]) -> Tree:
         raise ModelError("MODEL_CATEGORICAL_SPLIT", file=file, tree=index)
     tree = Tree(
         split_feature=block.integers("split_feature", nodes),
-        threshold=block.reals("threshold", nodes),
+        threshold=block.thresholds("threshold", nodes),
         decision_type=tuple(_decision(kind, block, index) for kind in kinds),
         left_child=block.integers("left_child", nodes),
         right_child=block.integers("right_child", nodes),

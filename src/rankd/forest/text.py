@@ -1,6 +1,7 @@
 """LightGBM's model text as lines: a header, blocks of trees, and the parameters of training."""
 
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -45,7 +46,9 @@ class Block:
 
     def reals(self, key: str, count: int) -> tuple[float, ...]:
         """Return the `count` doubles of `key`; MODEL_NOT_FINITE for a NaN, an infinity or what overflows to one."""
-        words = self._words(key, count)
+        return self._finite(key, self._words(key, count))
+
+    def _finite(self, key: str, words: list[str]) -> tuple[float, ...]:
         if not all(map(_REAL.fullmatch, words)):
             if any(map(_NOT_FINITE.fullmatch, words)):
                 raise self._not_finite(key)
@@ -54,6 +57,15 @@ class Block:
         if any(abs(value) == float("inf") for value in values):
             raise self._not_finite(key)
         return values
+
+    def thresholds(self, key: str, count: int) -> tuple[float, ...]:
+        """Return the `count` thresholds of `key`, where `inf` stands for the largest double.
+
+        LightGBM writes `inf` where it asks "is this a number at all?". Features are finite, so the largest double
+        sends the same values left, and no reader of sealed text has to know infinities.
+        """
+        words = [repr(sys.float_info.max) if word == "inf" else word for word in self._words(key, count)]
+        return self._finite(key, words)
 
     def _words(self, key: str, count: int) -> list[str]:
         words = self.text(key).split(" ") if self.text(key) else []
@@ -112,10 +124,11 @@ def cut(text: str, file: str) -> ModelText:
     starts = [at for at in range(1, end) if lines[at].startswith("Tree=")]
     header = _block(lines, 1, starts[0] if starts else end, file)
     trees = []
-    for index, (start, stop) in enumerate(zip(starts, [*starts[1:], end], strict=True)):
+    for index, start in enumerate(starts):
+        stop = starts[index + 1] if index + 1 < len(starts) else end
         if lines[start] != f"Tree={index}":
             raise _misplaced(file, start + 1, lines[start])
-        trees.append(_block(lines, start + 1, stop, file))
+        trees.append(_block(lines, start, stop, file))
     return ModelText(header, tuple(trees), _parameters(lines[end + 1 :]))
 
 
