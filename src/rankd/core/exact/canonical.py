@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from typing import Any, TypeAlias
 
 MAX_SAFE_INTEGER = 2**53 - 1
@@ -9,6 +10,7 @@ MAX_SAFE_INTEGER = 2**53 - 1
 
 Json: TypeAlias = "bool | int | str | list[Any] | tuple[Any, ...] | dict[str, Any] | None"
 
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _FLAT = {str, bool, type(None)}
 
 
@@ -72,7 +74,7 @@ def parse_canonical(data: bytes) -> Any:
     try:
         value = json.loads(data.decode("utf-8"))
         again = canonical_json(value)
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise CanonicalError(f"not canonical JSON: {error}") from error
     if again != data:
         raise CanonicalError("the JSON is not in its canonical form (RFC 8785)")
@@ -95,7 +97,6 @@ def parse_digest(text: str) -> bytes:
     Raises:
         ValueError: `text` is not of that exact form.
     """
-    prefix, _, digits = text.partition(":")
-    if prefix != "sha256" or len(digits) != 64 or digits != digits.lower():
+    if not _DIGEST.fullmatch(text):
         raise ValueError(f"a digest is written sha256: and 64 lower-case hexadecimal digits, not {text!r}")
-    return bytes.fromhex(digits)
+    return bytes.fromhex(text.removeprefix("sha256:"))
