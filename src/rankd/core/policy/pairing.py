@@ -54,6 +54,16 @@ def check_pair(policy: Policy, limits: Limits, heads: Sequence[HeadSignal]) -> t
     return tuple(objective for objective, given in policy.points if given > 0 and silent[objective])
 
 
+def check_surface(policy: Policy, model_surface: str) -> None:
+    """Make sure that a policy and a model are for one surface.
+
+    Raises:
+        PolicyError: `MODEL_SURFACE`.
+    """
+    if policy.surface != model_surface:
+        raise PolicyError("MODEL_SURFACE", field="surface", surface=policy.surface, found=model_surface)
+
+
 def check_limits(policy: Policy, limits: Limits) -> None:
     """Make sure that a policy keeps its limits, whatever the model.
 

@@ -92,8 +92,8 @@ DESCRIPTION: Mapping[str, Phrase] = {
         en="Choose “newest first”: no model, no profile, only the date.",
     ),
     "slider": Phrase(
-        fr=("Régler {noun} pour soi, de {low} à {high} des points votés ({low_points} à {high_points} points)."),
-        en=("Set {noun} for oneself, from {low} to {high} of the points voted ({low_points} to {high_points} points)."),
+        fr="Régler {noun} pour soi, de {low} à {high} des points votés ({low_points} à {high_points} points).",
+        en="Set {noun} for oneself, from {low} to {high} of the points voted ({low_points} to {high_points} points).",
     ),
     "slider_idle": Phrase(
         fr="Le réglage prévu pour {noun} ne change rien tant que cet objectif n’a aucun point.",
@@ -135,7 +135,7 @@ DESCRIPTION: Mapping[str, Phrase] = {
             "Pour chacun, un modèle estime à quel point le geste est plus probable que d’habitude de la part de la "
             "personne qui regarde."
         ),
-        en=("For each, a model estimates how much likelier than usual the outcome is from the person who is looking."),
+        en="For each, a model estimates how much likelier than usual the outcome is from the person who is looking.",
     ),
     "terms_rules": Phrase(fr="Comptent aussi : {rules}.", en="Also taken into account: {rules}."),
     "terms_why": Phrase(

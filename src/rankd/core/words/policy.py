@@ -53,7 +53,7 @@ RULE_WORDS: Mapping[str, Phrase] = {
         fr="Ce que la personne a mis en sourdine n’est pas montré.", en="What the person has muted is not shown."
     ),
     "max_age/1": Phrase(
-        fr=("Ce qui a plus de {age} n’est pas montré; sans date connue, une publication compte comme ayant {unknown}."),
+        fr="Ce qui a plus de {age} n’est pas montré; sans date connue, une publication compte comme ayant {unknown}.",
         en="What is older than {age} is not shown; a post without a known date counts as {unknown} old.",
     ),
     "freshness/1": Phrase(
@@ -67,7 +67,7 @@ RULE_WORDS: Mapping[str, Phrase] = {
         ),
     ),
     "source_scaling/1": Phrase(
-        fr=("Une publication garde une part de sa valeur selon sa source : {shares}toute autre source, {other}."),
+        fr="Une publication garde une part de sa valeur selon sa source : {shares}toute autre source, {other}.",
         en="A post keeps a share of its value by its source: {shares}any other source, {other}.",
     ),
     "feedback_fatigue/1": Phrase(
@@ -85,7 +85,7 @@ RULE_WORDS: Mapping[str, Phrase] = {
             "Chaque publication de plus du même auteur garde {decay} de ce que gardait la précédente, jamais moins "
             "de {floor}."
         ),
-        en=("Each further post by one author keeps {decay} of what the one before kept, never less than {floor}."),
+        en="Each further post by one author keeps {decay} of what the one before kept, never less than {floor}.",
     ),
     "cap/1 author": Phrase(
         fr="Au plus {at_most} publication{s} d’un même auteur parmi les {in_first} premières.",
@@ -104,7 +104,7 @@ RULE_WORDS: Mapping[str, Phrase] = {
         en="When these caps let nobody in any more, the rest follows all the same, by value.",
     ),
     "quota/1": Phrase(
-        fr=("Au moins {at_least} publication{s} du groupe « {group} » parmi les {in_first} premières, s’il y en a."),
+        fr="Au moins {at_least} publication{s} du groupe « {group} » parmi les {in_first} premières, s’il y en a.",
         en="At least {at_least} post{s} of the group “{group}” among the first {in_first}, if there are any.",
     ),
 }
@@ -159,5 +159,23 @@ CHANGES: Mapping[str, Phrase] = {
             "page)."
         ),
         en="The two texts mean the same to the machine, but the files differ (notes, layout).",
+    ),
+}
+
+CHECKS: Mapping[str, Phrase] = {
+    "policy": Phrase(
+        fr="{file} : politique en règle pour la surface « {surface} ».",
+        en="{file}: a sound policy for the surface “{surface}”.",
+    ),
+    "limits": Phrase(fr="{file} : limites en règle.", en="{file}: sound limits."),
+    "with_limits": Phrase(fr="Elle respecte les limites de {file}.", en="It keeps the limits in {file}."),
+    "no_limits": Phrase(
+        fr="Aucun fichier de limites à côté : seul le texte a été vérifié.",
+        en="There is no limits file beside it: only the text was checked.",
+    ),
+    "with_model": Phrase(fr="Elle va avec le modèle de {file}.", en="It goes with the model in {file}."),
+    "silent": Phrase(
+        fr="Pas assez de données : les points donnés à ceci comptent pareil pour toutes les publications : {nouns}.",
+        en="Not enough data: the points given to these count the same for every post: {nouns}.",
     ),
 }

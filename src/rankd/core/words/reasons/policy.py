@@ -82,7 +82,7 @@ _GRAMMAR: Mapping[str, Reason] = {
     "POLICY_SHARE_FORM": at(
         fr="« {found} » n’est pas une part ({field}).",
         en="“{found}” is not a share ({field}).",
-        do_fr=("Écrivez un nombre et le signe %, sans espace, avec un point et au plus quatre décimales : 20%, 2.5%."),
+        do_fr="Écrivez un nombre et le signe %, sans espace, avec un point et au plus quatre décimales : 20%, 2.5%.",
         do_en="Write a number and the % sign, without a space, with at most four decimals: 20%, 2.5%.",
     ),
     "POLICY_SHARE_RANGE": at(
@@ -107,7 +107,7 @@ _GRAMMAR: Mapping[str, Reason] = {
         fr="« {found} » ne peut pas être un nom ({field}).",
         en="“{found}” cannot be a name ({field}).",
         do_fr="Un nom de source ou de groupe a de 1 à {most} octets, sans espace autour ni caractère caché.",
-        do_en=("The name of a source or group has 1 to {most} bytes, no space around it and no hidden character."),
+        do_en="The name of a source or group has 1 to {most} bytes, no space around it and no hidden character.",
     ),
 }
 
@@ -155,7 +155,7 @@ _MEANING: Mapping[str, Reason] = {
             "Écrivez un entier de 0 à 1000; pour « masquer » et « signaler », ces points comptent déjà contre la "
             "publication."
         ),
-        do_en=("Write an integer from 0 to 1000; for hide and report these points already count against a post."),
+        do_en="Write an integer from 0 to 1000; for hide and report these points already count against a post.",
     ),
     "POINTS_TOO_FEW": at(
         fr="les points font {found} en tout; il en faut {wanted}.",
@@ -194,7 +194,7 @@ _MEANING: Mapping[str, Reason] = {
         do_en="Write either “per: author” or “group: name”, not both.",
     ),
     "AFTER_CAP_MISSING": at(
-        fr=("la politique plafonne (cap/1) sans dire ce que deviennent les publications qui n’ont plus de place."),
+        fr="la politique plafonne (cap/1) sans dire ce que deviennent les publications qui n’ont plus de place.",
         en="the policy has caps (cap/1) but does not say what becomes of posts that no cap lets in any more.",
         do_fr="Ajoutez à rules « after_cap: drop » (retirées) ou « after_cap: append » (mises à la fin).",
         do_en="Add “after_cap: drop” (left out) or “after_cap: append” (put at the end) to rules.",
@@ -232,7 +232,7 @@ _MEANING: Mapping[str, Reason] = {
         do_en="Swap or correct them.",
     ),
     "LIMITS_SUM": at(
-        fr=("aucun partage de 1000 points ne respecte ces bornes : les minimums font {least}, les maximums {most}."),
+        fr="aucun partage de 1000 points ne respecte ces bornes : les minimums font {least}, les maximums {most}.",
         en="no thousand points can keep these bounds: the minima make {least}, the maxima {most}.",
         do_fr="La somme des minimums doit être au plus 1000, celle des maximums au moins 1000.",
         do_en="The minima must add up to 1000 at most, the maxima to 1000 at least.",
@@ -242,7 +242,7 @@ _MEANING: Mapping[str, Reason] = {
 _PAIR: Mapping[str, Reason] = {
     "HEAD_MISSING": reason(
         Kind.STATE,
-        fr=("La politique de {surface} donne des points à ce que le modèle ne sait pas prédire : {objectives}."),
+        fr="La politique de {surface} donne des points à ce que le modèle ne sait pas prédire : {objectives}.",
         en="The policy for {surface} gives points to what the model cannot predict: {objectives}.",
         do_fr=(
             "Donnez ces points à d’autres objectifs, ou adoptez un modèle qui les prédit. Le modèle prédit : {heads}."
@@ -258,12 +258,19 @@ _PAIR: Mapping[str, Reason] = {
         do_fr="Scellez le modèle à nouveau.",
         do_en="Seal the model again.",
     ),
+    "MODEL_SURFACE": reason(
+        Kind.STATE,
+        fr="La politique est pour la surface « {surface} », le modèle pour « {found} ».",
+        en="The policy is for the surface “{surface}”, the model for “{found}”.",
+        do_fr="Donnez le modèle de cette surface.",
+        do_en="Give that surface’s model.",
+    ),
     "POINTS_OUTSIDE_LIMITS": reason(
         Kind.STATE,
         fr=(
             "La politique de {surface} donne {found} points à {objective}; les limites permettent de {least} à {most}."
         ),
-        en=("The policy for {surface} gives {found} points to {objective}; the limits allow {least} to {most}."),
+        en="The policy for {surface} gives {found} points to {objective}; the limits allow {least} to {most}.",
         do_fr="Changez les points, ou proposez d’abord de changer les limites.",
         do_en="Change the points, or propose to change the limits first.",
     ),
@@ -284,12 +291,12 @@ _PAIR: Mapping[str, Reason] = {
             "With this policy, these limits and this model one product ({product}) could reach {found}, beyond "
             "{most}: the result would no longer be exact."
         ),
-        do_fr=("C’est un défaut de rankd ou du modèle, pas de votre texte : signalez-le avec les trois fichiers."),
+        do_fr="C’est un défaut de rankd ou du modèle, pas de votre texte : signalez-le avec les trois fichiers.",
         do_en="This is a fault of rankd or of the model, not of your text: report it with the three files.",
     ),
     "SURFACE_FILE_NAME": reason(
         Kind.INVALID,
-        fr=("Le fichier {file} est une politique pour la surface « {surface} » : il devrait s’appeler {surface}.yaml."),
+        fr="Le fichier {file} est une politique pour la surface « {surface} » : il devrait s’appeler {surface}.yaml.",
         en="The file {file} is a policy for the surface “{surface}”: it should be called {surface}.yaml.",
         do_fr="Renommez le fichier ou corrigez « surface ».",
         do_en="Rename the file or correct “surface”.",
@@ -301,9 +308,16 @@ _PAIR: Mapping[str, Reason] = {
         do_fr="Vérifiez le chemin et les droits de lecture.",
         do_en="Check the path and the permission to read.",
     ),
+    "LIMITS_NEEDED": reason(
+        Kind.MISSING,
+        fr="Il n’y a pas de limits.yaml à côté de {file}.",
+        en="There is no limits.yaml beside {file}.",
+        do_fr="Nommez le fichier des limites avec --limits.",
+        do_en="Name the limits file with --limits.",
+    ),
     "PULL_SHAPE": reason(
         Kind.INVALID,
-        fr=("L’effet des points se calcule sur des demandes où chaque objectif a un terme par candidat ({found})."),
+        fr="L’effet des points se calcule sur des demandes où chaque objectif a un terme par candidat ({found}).",
         en="Pull is computed over requests in which every objective has one term per candidate ({found}).",
         do_fr="Donnez, pour chaque demande, des colonnes de même longueur pour les mêmes objectifs.",
         do_en="Give, for every request, columns of one length for the same objectives.",

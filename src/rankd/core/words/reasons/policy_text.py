@@ -82,7 +82,7 @@ REASONS: Mapping[str, Reason] = {
             "le texte n’est pas dans la forme normale C d’Unicode (près de {found}) : deux suites d’octets auraient "
             "la même apparence."
         ),
-        en=("the text is not in Unicode’s normal form C (near {found}): two sequences of bytes would look the same."),
+        en="the text is not in Unicode’s normal form C (near {found}): two sequences of bytes would look the same.",
         do_fr="Retapez le caractère accentué, ou passez le fichier par un outil qui normalise en NFC.",
         do_en="Type the accented character again, or run the file through a tool that normalises to NFC.",
     ),
@@ -221,7 +221,7 @@ REASONS: Mapping[str, Reason] = {
             "dans un texte replié (>), une ligne est plus en retrait que les autres, et les lecteurs de YAML n’y "
             "voient pas tous la même chose."
         ),
-        en=("in a folded text (>) a line stands further in than the others, which YAML readers do not all read alike."),
+        en="in a folded text (>) a line stands further in than the others, which YAML readers do not all read alike.",
         do_fr="Alignez la ligne, ou remplacez > par |.",
         do_en="Align the line, or write | instead of >.",
     ),

@@ -1,0 +1,241 @@
+"""`rankd policy`: check, show, digest, describe and compare policies."""
+
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from rankd.core.errors import PolicyError
+from rankd.core.exact.canonical import digest_text
+from rankd.core.policy.describe import describe
+from rankd.core.policy.diff import diff
+from rankd.core.policy.pairing import check_limits, check_pair, check_surface
+from rankd.core.policy.policy import Limits, Policy
+from rankd.core.policy.reader import LIMITS_SCHEMA, read_limits, read_policy
+from rankd.core.ranking.signal import HeadSignal
+from rankd.core.words.language import Language
+from rankd.core.words.policy import CHANGES, CHECKS, OBJECTIVE_WORDS
+from rankd.core.words.quantity import listing
+from rankd.edge.cli.answer import REFUSED, refusals, write_json
+from rankd.edge.cli.language import default_language, said
+from rankd.store.model_folder import read_model_folder
+from rankd.store.policy_folder import LIMITS_FILE, read_limits_file, read_policy_bytes, read_policy_file
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help=said("Vérifier, lire et comparer des politiques.", "Check, read and compare policies."),
+)
+
+
+class Spoken(StrEnum):
+    """The languages that `--lang` takes."""
+
+    FR = "fr"
+    EN = "en"
+
+
+FileArgument = Annotated[Path, typer.Argument(help=said("Le fichier de la politique.", "The policy’s file."))]
+LimitsOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--limits",
+        help=said(
+            "Le fichier des limites; sans lui, limits.yaml à côté de la politique.",
+            "The limits file; without it, limits.yaml beside the policy.",
+        ),
+    ),
+]
+ModelOption = Annotated[
+    Path | None, typer.Option("--model", help=said("Le dossier d’un modèle scellé.", "The folder of a sealed model."))
+]
+LangOption = Annotated[
+    Spoken | None,
+    typer.Option(
+        "--lang", help=said("fr ou en; sinon RANKD_LANG, LC_ALL, LANG.", "fr or en; else RANKD_LANG, LC_ALL, LANG.")
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help=said("Répondre en JSON.", "Answer in JSON."))]
+
+
+@app.command(help=said("Vérifier un texte, ses limites et son modèle.", "Check a text, its limits and its model."))
+def check(
+    file: FileArgument,
+    limits: LimitsOption = None,
+    model: ModelOption = None,
+    lang: LangOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Check a policy or limits file; with limits and a model, also that they go together."""
+    language = _language(lang)
+    with refusals(language, as_json=as_json):
+        data = read_policy_bytes(file)
+        try:
+            policy = read_policy(data, str(file))
+        except PolicyError as error:
+            if error.reason != "SCHEMA_UNKNOWN" or error.metadata["found"] != LIMITS_SCHEMA:
+                raise
+            _answer_limits(file, read_limits(data, str(file)), language, as_json=as_json)
+            return
+        against = _beside(file, limits)
+        if model is not None and against is None:
+            raise PolicyError("LIMITS_NEEDED", file=str(file))
+        heads = None if model is None else _heads(model, policy)
+        silent: tuple[str, ...] = ()
+        if against is not None:
+            found = read_limits_file(against)
+            if heads is None:
+                check_limits(policy, found)
+            else:
+                silent = check_pair(policy, found, heads)
+        _answer_check(file, policy, against, model, silent, language, as_json=as_json)
+
+
+@app.command(help=said("Montrer ce que la machine suit.", "Show what the machine obeys."))
+def show(file: FileArgument, lang: LangOption = None, as_json: JsonOption = False) -> None:
+    """Print the canonical form, laid out for reading, and both digests."""
+    with refusals(_language(lang), as_json=as_json):
+        policy = read_policy_file(file)
+        form = {"policy": json.loads(policy.canonical)} | _digests(policy)
+        if as_json:
+            write_json(form)
+            return
+        typer.echo(json.dumps(form["policy"], ensure_ascii=False, indent=2))
+        _write_digests(policy)
+
+
+@app.command(help=said("Les deux empreintes d’une politique.", "Both digests of a policy."))
+def digest(file: FileArgument, lang: LangOption = None, as_json: JsonOption = False) -> None:
+    """Print the canon digest (what the machine obeys) and the file digest (what members read)."""
+    with refusals(_language(lang), as_json=as_json):
+        policy = read_policy_file(file)
+        if as_json:
+            write_json(_digests(policy))
+        else:
+            _write_digests(policy)
+
+
+@app.command("describe", help=said("Dire une politique en mots simples.", "Say a policy in plain words."))
+def describe_(
+    file: FileArgument,
+    limits: LimitsOption = None,
+    model: ModelOption = None,
+    lang: LangOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Print the description for members, with the text for the terms and conditions."""
+    language = _language(lang)
+    with refusals(language, as_json=as_json):
+        policy = read_policy_file(file)
+        heads = None if model is None else _heads(model, policy)
+        text = describe(policy, _needed_limits(file, limits), language, heads)
+        if as_json:
+            write_json({"language": language, "description": text} | _digests(policy))
+        else:
+            typer.echo(text, nl=False)
+
+
+@app.command("diff", help=said("Dire ce qui change entre deux politiques.", "Say what changes between two policies."))
+def diff_(
+    old: FileArgument,
+    new: FileArgument,
+    limits: LimitsOption = None,
+    lang: LangOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Print what changes, most weighty first; exit 1 where the machine would obey something else."""
+    language = _language(lang)
+    with refusals(language, as_json=as_json):
+        before, after = read_policy_file(old), read_policy_file(new)
+        changes = diff(before, after, _needed_limits(new, limits), language)
+        if as_json:
+            write_json(
+                {
+                    "identical": not changes,
+                    "same_bytes": before.file_digest == after.file_digest,
+                    "old": _digests(before),
+                    "new": _digests(after),
+                    "changes": [change.as_json() for change in changes],
+                }
+            )
+        elif changes:
+            for change in changes:
+                typer.echo(change.words)
+        else:
+            same = "same" if before.file_digest == after.file_digest else "same_other_bytes"
+            typer.echo(CHANGES[same].say(language), err=True)
+        if changes:
+            raise typer.Exit(REFUSED)
+
+
+def _language(lang: Spoken | None) -> Language:
+    if lang is None:
+        return default_language()
+    return "fr" if lang is Spoken.FR else "en"
+
+
+def _heads(model: Path, policy: Policy) -> tuple[HeadSignal, ...]:
+    manifest = read_model_folder(model).manifest
+    check_surface(policy, manifest.surface)
+    return tuple(head.signal for head in manifest.heads)
+
+
+def _beside(file: Path, limits: Path | None) -> Path | None:
+    if limits is not None:
+        return limits
+    beside = file.parent / LIMITS_FILE
+    return beside if beside.exists() else None
+
+
+def _needed_limits(file: Path, limits: Path | None) -> Limits:
+    path = _beside(file, limits)
+    if path is None:
+        raise PolicyError("LIMITS_NEEDED", file=str(file))
+    return read_limits_file(path)
+
+
+def _digests(text: Policy | Limits) -> dict[str, Any]:
+    return {"canon_digest": digest_text(text.canon_digest), "file_digest": digest_text(text.file_digest)}
+
+
+def _write_digests(text: Policy | Limits) -> None:
+    typer.echo(f"canon {digest_text(text.canon_digest)}")
+    typer.echo(f"file  {digest_text(text.file_digest)}")
+
+
+def _answer_limits(file: Path, limits: Limits, language: Language, *, as_json: bool) -> None:
+    if as_json:
+        write_json({"ok": True, "file": str(file), "kind": "limits"} | _digests(limits))
+        return
+    typer.echo(CHECKS["limits"].say(language, file=file))
+    _write_digests(limits)
+
+
+def _answer_check(
+    file: Path,
+    policy: Policy,
+    limits: Path | None,
+    model: Path | None,
+    silent: tuple[str, ...],
+    language: Language,
+    *,
+    as_json: bool,
+) -> None:
+    if as_json:
+        answer = {"ok": True, "file": str(file), "kind": "policy", "surface": policy.surface} | _digests(policy)
+        checked = {
+            "limits": None if limits is None else str(limits),
+            "model": None if model is None else str(model),
+            "silent": list(silent),
+        }
+        write_json(answer | checked)
+        return
+    typer.echo(CHECKS["policy"].say(language, file=file, surface=policy.surface))
+    _write_digests(policy)
+    typer.echo(CHECKS["no_limits" if limits is None else "with_limits"].say(language, file=limits), err=True)
+    if model is not None:
+        typer.echo(CHECKS["with_model"].say(language, file=model), err=True)
+    if silent:
+        nouns = listing([OBJECTIVE_WORDS[objective].noun.say(language) for objective in silent], language)
+        typer.echo(CHECKS["silent"].say(language, nouns=nouns), err=True)
