@@ -37,15 +37,28 @@ def dry_run_nonce(epoch_secret: bytes, request_digest: bytes) -> bytes:
     return mac(epoch_secret, b"rankd.dry.v1", request_digest)
 
 
-def tie_keys(nonce: bytes, candidate_ids: tuple[str, ...]) -> list[bytes]:
-    """Return each candidate's tie key, 32 bytes; among equal values the smaller bytes come first."""
-    prefix = message(b"tie")
-    digest, sha256 = hmac.digest, "sha256"
-    keys = []
-    for candidate_id in candidate_ids:
-        raw = candidate_id.encode()
-        keys.append(digest(nonce, prefix + len(raw).to_bytes(4, "big") + raw, sha256))
-    return keys
+class TieLot:
+    """A candidate's lot among equals; its key is drawn only where it is asked for, since ties are few.
+
+    Of two lots the one with the smaller `key` (bytes) comes first.
+    """
+
+    __slots__ = ("_candidate_id", "_key", "_nonce")
+
+    def __init__(self, nonce: bytes, candidate_id: str) -> None:
+        self._nonce = nonce
+        self._candidate_id = candidate_id
+        self._key: bytes | None = None
+
+    @property
+    def key(self) -> bytes:
+        """The tie key, 32 bytes: MAC(nonce; "tie", id)."""
+        if self._key is None:
+            self._key = mac(self._nonce, b"tie", self._candidate_id.encode())
+        return self._key
+
+    def __lt__(self, other: "TieLot") -> bool:
+        return self.key < other.key
 
 
 def draw(nonce: bytes, name: bytes) -> int:

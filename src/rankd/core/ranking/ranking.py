@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from rankd.core.exact.chance import tie_keys
+from rankd.core.exact.chance import TieLot
 from rankd.core.ranking.exploration import Exploration, exchange, explore
 from rankd.core.ranking.formula import Formula
 from rankd.core.ranking.request import UNKNOWN_TIME_MS, Candidates, RankingRequest
@@ -111,9 +111,9 @@ def rank_newest_first(request: RankingRequest, nonce: bytes) -> Ranking:
     candidates = request.candidates
     dropped = tuple((int(c), DROP_MUTED) for c in np.flatnonzero(candidates.muted))
     kept = np.flatnonzero(~candidates.muted).tolist()
-    keys = tie_keys(nonce, candidates.ids)
+    lots = [TieLot(nonce, candidate_id) for candidate_id in candidates.ids]
     created = candidates.create_times_ms.tolist()
-    kept.sort(key=lambda c: (created[c] == UNKNOWN_TIME_MS, -created[c], keys[c]))
+    kept.sort(key=lambda c: (created[c] == UNKNOWN_TIME_MS, -created[c], lots[c]))
     order = tuple(kept[: request.limit])
     certain = Exploration(0, 0, (0,) * len(order), None, ((1, 1),) * len(order))
     return Ranking(order, (0,) * len(order), order, dropped, (), certain, None)
@@ -126,7 +126,7 @@ def _pool(request: RankingRequest, kept: list[int], values: npt.NDArray[np.int64
     counts = dict(request.served_author_counts)
     return Pool(
         values=values[kept].tolist(),
-        tie_keys=tie_keys(nonce, tuple(candidates.ids[c] for c in kept)),
+        lots=[TieLot(nonce, candidates.ids[c]) for c in kept],
         authors=authors,
         served=[counts.get(author, 0) for author in numbers if author],
         groups=[frozenset(candidates.groups[c]) for c in kept],

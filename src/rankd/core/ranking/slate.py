@@ -4,6 +4,7 @@ import heapq
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from rankd.core.exact.chance import TieLot
 from rankd.core.policy.policy import Rules
 from rankd.core.ranking.formula import MAX_SERVED, Formula
 
@@ -27,14 +28,14 @@ class Pool:
 
     Attributes:
         values: Values after every discount but author diversity, micro-points.
-        tie_keys: 32 bytes each; among equal values the smaller come first.
+        lots: Who comes first among equal values.
         authors: A number per author, or −1 where the author is not known.
         served: Posts already served, per author number.
         groups: Each candidate's groups.
     """
 
     values: Sequence[int]
-    tie_keys: Sequence[bytes]
+    lots: Sequence[TieLot]
     authors: Sequence[int]
     served: Sequence[int]
     groups: Sequence[frozenset[str]]
@@ -200,8 +201,8 @@ class _Filling:
             return best, None
         return chosen, next(self.needs[k].quota_id for k in urgent if chosen in self.needs[k].members)
 
-    def _key(self, candidate: int) -> tuple[int, bytes]:
-        return -self.adjusted(candidate), self.pool.tie_keys[candidate]
+    def _key(self, candidate: int) -> tuple[int, TieLot]:
+        return -self.adjusted(candidate), self.pool.lots[candidate]
 
     def _urgent(self, place: int) -> list[int]:
         """Return the quotas whose members alone are eligible at `place`; none: everybody is."""
@@ -265,8 +266,8 @@ class _Queue:
         self.waiting: list[tuple[int, int]] = []
         self.adjusted: Callable[[int], int] = filling.adjusted
 
-    def _entry(self, candidate: int) -> tuple[int, bytes, int]:
-        return -self.filling.adjusted(candidate), self.filling.pool.tie_keys[candidate], candidate
+    def _entry(self, candidate: int) -> tuple[int, TieLot, int]:
+        return -self.filling.adjusted(candidate), self.filling.pool.lots[candidate], candidate
 
     def best(self, place: int) -> int | None:
         """Return the best candidate that is unplaced and that no cap blocks at `place`, without taking it."""
