@@ -152,4 +152,18 @@ REASONS: Mapping[str, Reason] = {
         do_fr="Vérifiez que le service tourne (rankd serve) et que l’adresse est la bonne.",
         do_en="Check that the service runs (rankd serve) and that the address is right.",
     ),
+    "SURFACE_WITHOUT_MODEL": reason(
+        Kind.STATE,
+        fr="La surface « {surface} » n’a pas de modèle : {path} n’est pas un dossier.",
+        en="The surface “{surface}” has no model: {path} is not a folder.",
+        do_fr="Placez-y un modèle scellé; d’ici là, la surface garde son classement, ou montre d’abord le plus récent.",
+        do_en="Put a sealed model there; until then the surface keeps its ranking, or shows the newest first.",
+    ),
+    "SURFACE_FILE_ABSENT": reason(
+        Kind.STATE,
+        fr="{path} manque, ou n’est pas un fichier.",
+        en="{path} is absent, or is not a file.",
+        do_fr="Remettez-le en place; ce qui était en vigueur le reste jusqu’au prochain démarrage.",
+        do_en="Put it back; what was in force stays in force until the next start.",
+    ),
 }

@@ -1,0 +1,181 @@
+"""The archive: every policy, limits file and model that ever ranked, kept by digest beside the decisions.
+
+A text lies in `archive/policies/` or `archive/limits/` as `<canon digest>-<file digest>.yaml`, a model in
+`archive/models/<digest>/`. Names are what the content must be, and every read checks that it is.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from rankd.core.errors import ModelError, RecordError, ServiceError
+from rankd.core.exact.canonical import digest_text, sha256
+from rankd.core.policy.policy import Limits, Policy
+from rankd.core.policy.reader import read_limits, read_policy
+from rankd.forest.manifest import MANIFEST_FILE
+from rankd.forest.sealed import SealedModel
+from rankd.store.atomic import sync_directory, write_atomic
+from rankd.store.model_folder import MAX_FILE_BYTES, read_model_folder, write_model_folder
+
+Text = TypeVar("Text", Policy, Limits)
+
+
+class Archive:
+    """What recorded decisions rest on, in one data directory. Safe to read from many threads at once.
+
+    `keep_…` returns once the content is on disk: a decision that names it can always be replayed. Content that is
+    there already is compared, and written again where it is not what its name says. A crash leaves the content
+    whole or not at all, and perhaps a hidden `.….tmp` that nobody reads.
+
+    Args:
+        data_dir: The data directory; folders are made when something is kept.
+    """
+
+    def __init__(self, data_dir: Path) -> None:
+        self._policies = data_dir / "archive" / "policies"
+        self._limits = data_dir / "archive" / "limits"
+        self._models = data_dir / "archive" / "models"
+
+    def keep_policy(self, policy: Policy, data: bytes) -> None:
+        """Keep a policy.
+
+        Args:
+            policy: The policy.
+            data: The bytes that it was read from.
+
+        Raises:
+            ServiceError: ARCHIVE_UNWRITABLE.
+        """
+        _keep_text(self._policies, policy, data)
+
+    def keep_limits(self, limits: Limits, data: bytes) -> None:
+        """Keep limits; as `keep_policy`."""
+        _keep_text(self._limits, limits, data)
+
+    def keep_model(self, model: SealedModel, folder: Path) -> None:
+        """Keep a model.
+
+        Args:
+            model: The model.
+            folder: Where it was read from, for the documents that belong to it.
+
+        Raises:
+            ServiceError: ARCHIVE_UNWRITABLE.
+            ModelError: The folder has changed in the meantime.
+        """
+        files = {MANIFEST_FILE: model.manifest.canonical}
+        files |= {head.file: text for head, text in zip(model.manifest.heads, model.texts, strict=True)}
+        for name, _ in model.manifest.documents:
+            files[name] = _read_document(folder, name)
+        kept = self._models / model.manifest.digest.hex()
+        try:
+            _make_folder(self._models)
+            if kept.is_dir() and all(_holds(kept / name, data) for name, data in files.items()):
+                sync_directory(self._models)
+                return
+            write_model_folder(kept, files, replace=True)
+        except OSError as error:
+            raise _unwritable(kept, error.strerror) from error
+        except ModelError as error:
+            if error.reason == "MODEL_FOLDER_UNWRITABLE":
+                raise _unwritable(kept, error.metadata["detail"]) from error
+            raise
+
+    def policy(self, digest: bytes) -> Policy:
+        """Return the policy with this canon digest.
+
+        Raises:
+            RecordError: ARCHIVE_MISSING, ARCHIVE_DIFFERS or ARCHIVE_UNREADABLE.
+            PolicyError: The text is what its name says, but this version refuses it.
+        """
+        return _find_text(self._policies, digest, read_policy)[0]
+
+    def policy_file(self, digest: bytes) -> bytes:
+        """Return the bytes of the policy with this canon digest; of several texts that say the same, the first by name.
+
+        Raises:
+            RecordError, PolicyError: As `policy`.
+        """
+        return _find_text(self._policies, digest, read_policy)[1]
+
+    def limits(self, digest: bytes) -> Limits:
+        """Return the limits with this canon digest.
+
+        Raises:
+            RecordError, PolicyError: As `policy`.
+        """
+        return _find_text(self._limits, digest, read_limits)[0]
+
+    def model(self, digest: bytes) -> SealedModel:
+        """Return the model with this digest.
+
+        Raises:
+            RecordError: ARCHIVE_MISSING or ARCHIVE_DIFFERS.
+            ModelError: A file of it is missing, altered or unreadable.
+        """
+        folder = self._models / digest.hex()
+        if not folder.is_dir():
+            raise RecordError("ARCHIVE_MISSING", path=folder)
+        model = read_model_folder(folder)
+        _check(folder / MANIFEST_FILE, digest, model.manifest.digest)
+        return model
+
+
+def _keep_text(folder: Path, text: Policy | Limits, data: bytes) -> None:
+    path = folder / f"{text.canon_digest.hex()}-{sha256(data).hex()}.yaml"
+    try:
+        _make_folder(folder)
+        if _holds(path, data):
+            # The content was on disk before it got this name; the name need not be yet.
+            sync_directory(folder)
+        else:
+            write_atomic(path, data)
+    except OSError as error:
+        raise _unwritable(path, error.strerror) from error
+
+
+def _find_text(folder: Path, digest: bytes, read: Callable[[bytes, str], Text]) -> tuple[Text, bytes]:
+    """Return the first of the texts with this canon digest, after all of them were checked."""
+    found: list[tuple[Text, bytes]] = []
+    for path in sorted(folder.glob(f"{digest.hex()}-*.yaml")):
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise RecordError("ARCHIVE_UNREADABLE", path=path, detail=error.strerror) from error
+        wanted = path.stem.partition("-")[2]
+        if sha256(data).hex() != wanted:
+            raise RecordError("ARCHIVE_DIFFERS", path=path, wanted=f"sha256:{wanted}", found=digest_text(sha256(data)))
+        text = read(data, str(path))
+        _check(path, digest, text.canon_digest)
+        found.append((text, data))
+    if not found:
+        raise RecordError("ARCHIVE_MISSING", path=folder / f"{digest.hex()}-….yaml")
+    return found[0]
+
+
+def _check(path: Path, wanted: bytes, found: bytes) -> None:
+    if wanted != found:
+        raise RecordError("ARCHIVE_DIFFERS", path=path, wanted=digest_text(wanted), found=digest_text(found))
+
+
+def _read_document(folder: Path, name: str) -> bytes:
+    try:
+        with (folder / name).open("rb") as file:
+            return file.read(MAX_FILE_BYTES)
+    except OSError as error:
+        raise ModelError("MODEL_FOLDER_UNREADABLE", path=folder / name, detail=error.strerror) from error
+
+
+def _holds(path: Path, data: bytes) -> bool:
+    return path.is_file() and path.stat().st_size == len(data) and path.read_bytes() == data
+
+
+def _make_folder(folder: Path) -> None:
+    missing = [folder, *folder.parents]
+    for path in reversed(missing[: next(at for at, path in enumerate(missing) if path.is_dir())]):
+        path.mkdir(exist_ok=True)
+        sync_directory(path.parent)
+
+
+def _unwritable(path: Path, detail: object) -> ServiceError:
+    return ServiceError("ARCHIVE_UNWRITABLE", path=path, detail=detail)
