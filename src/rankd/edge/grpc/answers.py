@@ -1,0 +1,178 @@
+"""From the score to the wire: answers, explanations and what stands behind them, as messages."""
+
+from collections.abc import Iterator
+
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from rankd.core.exact.canonical import digest_text
+from rankd.core.policy.baseline import BASELINE_DIGEST
+from rankd.core.policy.policy import Policy
+from rankd.core.ranking.explanation import Explanation
+from rankd.core.words.ranking import RULE_COLUMN_MEANING
+from rankd.edge.config import Config
+from rankd.usecases.needs import rule_columns
+from rankd.usecases.rank import Answer, Explained
+from rankd.usecases.snapshot import Snapshot
+from rankd.v1 import ranking_service_pb2 as wire
+from rankd.v1 import types_pb2 as types
+
+
+def rank_response(answer: Answer) -> wire.RankResponse:
+    """Return an answer as its message."""
+    ranking, ids = answer.ranking, answer.decision.request.candidates.ids
+    values = dict(zip(ranking.order, ranking.values, strict=True))
+    return wire.RankResponse(
+        request_id=answer.decision.request.request_id,
+        decision_id=answer.decision_id,
+        slate=[
+            wire.SlateEntry(id=ids[at], rank=rank, value=values[at], reason_codes=codes)
+            for rank, (at, codes) in enumerate(zip(ranking.shown, answer.reasons, strict=True), start=1)
+        ],
+        dropped=[wire.DroppedCandidate(id=ids[at], rule_id=rule_id) for at, rule_id in ranking.dropped],
+        policy=policy_ref(answer.snapshot),
+        model=model_ref(answer.snapshot),
+        constitution_digest=digest_text(answer.decision.constitution_digest),
+        degraded=[types.Degradation(reason=entry.reason, names=entry.names) for entry in answer.decision.degraded],
+    )
+
+
+def explain_response(explained: Explained) -> wire.ExplainResponse:
+    """Return an explained decision as its message."""
+    answer = explained.answer
+    ids = answer.decision.request.candidates.ids
+    return wire.ExplainResponse(
+        decision_id=answer.decision_id,
+        policy=policy_ref(answer.snapshot),
+        model=model_ref(answer.snapshot),
+        candidates=[_explanation(entry, ids[entry.candidate]) for entry in explained.explanations],
+    )
+
+
+def surface_response(snapshot: Snapshot, config: Config) -> wire.GetSurfaceResponse:
+    """Return what a surface is served with and needs."""
+    rules = None if snapshot.policy is None else snapshot.policy.rules
+    groups = set()
+    if rules is not None:
+        groups = {cap.group for cap in rules.caps if cap.group is not None} | {quota.group for quota in rules.quotas}
+    scaling = None if rules is None else rules.source_scaling
+    heads = () if snapshot.model is None else snapshot.model.manifest.heads
+    return wire.GetSurfaceResponse(
+        surface=snapshot.surface,
+        policy=policy_ref(snapshot),
+        model=model_ref(snapshot),
+        columns=_columns(snapshot),
+        sliders=[
+            wire.SliderRange(objective=s.objective, min_percent=s.min_percent, max_percent=s.max_percent)
+            for s in (() if snapshot.policy is None else snapshot.policy.sliders)
+        ],
+        sources=[] if scaling is None else [source for source, _ in scaling.shares],
+        groups=sorted(groups),
+        max_candidate_count=config.requests.max_candidate_count,
+        max_limit=config.requests.max_limit,
+        max_request_bytes=config.server.max_request_bytes,
+        max_clock_skew_seconds=config.requests.max_clock_skew_s,
+        request_id_window_seconds=config.requests.request_id_window_s,
+        request_id_window_count=config.requests.request_id_window_count,
+        silent_objectives=[head.signal.objective for head in heads if head.signal.silent],
+    )
+
+
+def policy_ref(snapshot: Snapshot) -> types.PolicyRef:
+    """Return which policy a snapshot holds, and what stands behind it."""
+    return baseline_ref(snapshot.surface) if snapshot.policy is None else file_ref(snapshot.policy)
+
+
+def file_ref(policy: Policy) -> types.PolicyRef:
+    """Return the reference of a policy from a folder: no vote stands behind it, so it has no number."""
+    return types.PolicyRef(
+        surface=policy.surface,
+        canon_digest=digest_text(policy.canon_digest),
+        file_digest=digest_text(policy.file_digest),
+        ratification=types.RATIFICATION_NONE,
+    )
+
+
+def baseline_ref(surface: str) -> types.PolicyRef:
+    """Return the reference of the baseline: number 0, always ratified."""
+    return types.PolicyRef(
+        surface=surface,
+        number=0,
+        canon_digest=digest_text(BASELINE_DIGEST),
+        ratification=types.RATIFICATION_BASELINE,
+    )
+
+
+def model_ref(snapshot: Snapshot) -> types.ModelRef | None:
+    """Return which model a snapshot holds; None for the baseline."""
+    if snapshot.model is None:
+        return None
+    manifest = snapshot.model.manifest
+    return types.ModelRef(
+        name=manifest.surface, digest=digest_text(manifest.digest), ratification=types.RATIFICATION_NONE
+    )
+
+
+def timestamp(time_ms: int) -> Timestamp:
+    """Return a time given in milliseconds since 1970."""
+    return Timestamp(seconds=time_ms // 1_000, nanos=time_ms % 1_000 * 1_000_000)
+
+
+def _columns(snapshot: Snapshot) -> Iterator[wire.ColumnSpec]:
+    if snapshot.policy is None or snapshot.model is None:
+        return
+    by_rules = rule_columns(snapshot.policy.rules)
+    features = snapshot.model.manifest.features
+    for feature in features:
+        yield wire.ColumnSpec(
+            name=feature.name,
+            meaning_fr=feature.meaning.fr,
+            meaning_en=feature.meaning.en,
+            unit=feature.unit,
+            nullable=feature.nullable,
+            default_value=feature.default,
+            profiling=feature.profiling,
+            rule_input=feature.name in by_rules,
+        )
+    for name in by_rules:
+        if all(feature.name != name for feature in features):
+            yield wire.ColumnSpec(
+                name=name,
+                meaning_fr=RULE_COLUMN_MEANING.fr,
+                meaning_en=RULE_COLUMN_MEANING.en,
+                unit="h",
+                nullable=True,
+                profiling=True,
+                rule_input=True,
+            )
+
+
+def _explanation(entry: Explanation, id_: str) -> wire.CandidateExplanation:
+    numerator, denominator = entry.marginal or (0, 0)
+    return wire.CandidateExplanation(
+        id=id_,
+        rank=entry.rank,
+        ranked_at=entry.ranked_at,
+        dropped_by=entry.dropped_by or "",
+        terms=[
+            wire.ObjectiveTerm(
+                objective=term.objective,
+                points=term.points,
+                sign=term.sign,
+                margin=term.margin,
+                probability_ppb=term.probability_ppb,
+                base_rate_ppb=term.base_rate_ppb,
+                lift_micro=term.lift_micro,
+                term=term.term,
+                silent=term.silent,
+            )
+            for term in entry.terms
+        ],
+        steps=[
+            wire.RuleStep(rule_id=step.rule_id, factor=step.factor, before=step.before, after=step.after)
+            for step in entry.steps
+        ],
+        value=entry.value,
+        moves=entry.moves,
+        marginal_numerator=numerator,
+        marginal_denominator=denominator,
+    )
