@@ -19,6 +19,7 @@ _FLOAT = re.compile(
     r"[-+]?(?:\.[0-9_]+|[0-9][0-9_]*(?:\.[0-9_]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|nan)", re.IGNORECASE
 )
 _WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
+_BARE_EXPONENT = re.compile(r"[eE][-+]?[0-9]+")  # a float to one widely used parser
 _STARTS = "0123456789+-.~=<?:"
 
 
@@ -47,7 +48,7 @@ def scalar_kind(text: str) -> ScalarKind | str:
         return "YAML_FLOAT"
     if _MEASURE.fullmatch(text):
         return "word"
-    if text.lower() in _WORDS or text[0] in _STARTS:
+    if text.lower() in _WORDS or text[0] in _STARTS or _BARE_EXPONENT.fullmatch(text):
         return "YAML_AMBIGUOUS_WORD"
     return "word"
 

@@ -107,8 +107,9 @@ class _Reader:
         self._scalars: list[tuple[int, int]] = []
 
     def read(self) -> Node:
+        # PyYAML passes over directives that it does not know. Nothing else may begin a line with a percent sign.
         percent = re.search(r"^%.*", self._text, re.MULTILINE)
-        if percent is not None and self._text[: percent.start()].strip() == "":
+        if percent is not None:
             raise self._refuse("YAML_DIRECTIVE", percent.start(), found=percent.group())
         for event in self._events():
             self._take(event)
@@ -170,6 +171,8 @@ class _Reader:
             raise self._refuse("YAML_SINGLE_PAIR", index)
         if not event.flow_style and self._text[index] == "?":
             raise self._refuse("YAML_COMPLEX_KEY", index)
+        if event.flow_style:
+            self._check_start(_start(event), outer)
         self._stack.append(_Open(event, outer if event.flow_style else _start(event).column))
 
     def _close(self, event: yaml.events.CollectionEndEvent) -> None:
@@ -190,8 +193,11 @@ class _Reader:
         kind = self._kind(event)
         self._scalars.append((start.index, end.index))
         parent = self._stack[-1] if self._stack else None
+        block_column = parent.block_column if parent is not None else -1
+        if parent is None or not parent.awaits_key:
+            self._check_start(start, block_column)
         if event.style not in ("|", ">"):
-            self._check_indent(start, end, parent.block_column if parent else -1, comments=False)
+            self._check_indent(start, end, block_column, comments=False)
         node = ScalarNode(event.value, kind, start.line + 1, start.column + 1)
         if parent is not None and parent.awaits_key:
             self._check_key(node, start.index, end.index)
@@ -206,6 +212,8 @@ class _Reader:
             refused = refused_character(event.value.replace("\t", "\0"))
             if refused is not None:
                 raise self._refuse(refused[0], index, found=refused[2])
+            if event.style in ("|", ">") and not self._text[index:].split("\n", 2)[1].strip():
+                raise self._refuse("YAML_BLOCK_BLANK", index)
             if event.style == ">" and re.search("^ ", event.value, re.MULTILINE):
                 raise self._refuse("YAML_FOLDED_INDENT", index)
             return "quoted"
@@ -228,8 +236,16 @@ class _Reader:
             raise self._refuse("YAML_EMPTY_VALUE", start, found=key.text)
         # In flow style the mark of an explicit key may stand on an earlier line; in block style it never does.
         gaps = " \n" if self._stack[-1].start.flow_style else " "
-        if self._text[end:].lstrip(" ")[:1] != ":" or self._text[:start].rstrip(gaps)[-1:] == "?":
+        rest = self._text[end:].lstrip(" ")
+        if rest[:1] != ":" or self._text[:start].rstrip(gaps)[-1:] == "?":
             raise self._refuse("YAML_COMPLEX_KEY", start)
+        if key.kind == "word" and rest[1:2] not in (" ", "\n"):
+            raise self._refuse("YAML_COLON_SPACE", start)
+
+    def _check_start(self, start: yaml.error.Mark, block_column: int) -> None:
+        """A value on a line of its own begins further in than the block around it."""
+        if start.column <= block_column:
+            raise self._refuse("YAML_INDENT", start.index)
 
     def _check_indent(self, start: yaml.error.Mark, end: yaml.error.Mark, block_column: int, *, comments: bool) -> None:
         """Lines that continue a value are further in than the block around it: PyYAML forgives, others do not."""

@@ -210,11 +210,23 @@ REASONS: Mapping[str, Reason] = {
         do_fr="Ajoutez des espaces : elle doit dépasser le bloc qui la contient.",
         do_en="Add spaces: it must stand further in than the block around it.",
     ),
+    "YAML_COLON_SPACE": at(
+        fr="il n’y a pas d’espace après les deux-points (« {found} »).",
+        en="there is no space after the colon (“{found}”).",
+        do_fr="Mettez une espace après les deux-points.",
+        do_en="Put a space after the colon.",
+    ),
     "YAML_COMMENT_SPACE": at(
         fr="un commentaire touche le mot qui le précède (« {found} »).",
         en="a comment touches what stands before it (“{found}”).",
         do_fr="Mettez une espace devant le signe #.",
         do_en="Put a space before the # sign.",
+    ),
+    "YAML_BLOCK_BLANK": at(
+        fr="un texte en bloc (« {found} ») commence par une ligne vide.",
+        en="a block of text (“{found}”) begins with an empty line.",
+        do_fr="Effacez cette ligne.",
+        do_en="Delete that line.",
     ),
     "YAML_FOLDED_INDENT": at(
         fr=(
