@@ -6,8 +6,8 @@ import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from rankd.core.errors import ModelError, PolicyError, RankdError, RequestError, ServiceError
-from rankd.core.policy.pairing import check_pair
+from rankd.core.errors import PolicyError, RankdError, RequestError, ServiceError
+from rankd.core.policy.pairing import check_pair, check_surface
 from rankd.core.policy.policy import Limits
 from rankd.core.policy.reader import read_limits
 from rankd.core.ranking.formula import build_formula
@@ -198,6 +198,7 @@ class SurfaceBook:
         text = read_surface_policy(path)
         model = self._read_model(surface)
         heads = tuple(head.signal for head in model.manifest.heads)
+        check_surface(text.policy, model.manifest.surface)
         silent = check_pair(text.policy, self._limits, heads)
         digests = (text.policy.canon_digest, self._limits.canon_digest, model.manifest.digest)
         if last is not None and last.matches(*digests) and last.policy_file == text.data:
@@ -237,8 +238,6 @@ class SurfaceBook:
         if cached is not None and cached[0] == signature:
             return cached[1]
         model = read_model_folder(folder)
-        if model.manifest.surface != surface:
-            raise ModelError("MODEL_MANIFEST_VALUE", field="surface", found=model.manifest.surface, wanted=surface)
         self._models[surface] = (signature, model)
         return model
 
