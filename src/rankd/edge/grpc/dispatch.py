@@ -90,7 +90,7 @@ class Method:
     handle: Callable[[Any, Call], Message]
 
 
-def service_handler(service: str, methods: Sequence[Method], house: House) -> grpc.GenericRpcHandler[Any, Any]:
+def service_handler(service: str, methods: Sequence[Method], house: House) -> "grpc.GenericRpcHandler[Any, Any]":
     """Return the gRPC handler of a service.
 
     Messages are parsed and written by the method's thread, not by the event loop: a refused call costs no parsing.

@@ -1,0 +1,42 @@
+"""The typed Python client of rankd: numpy columns in, a slate out."""
+
+from rankd.client.answers import (
+    CandidateExplanation,
+    ColumnSpec,
+    Degradation,
+    Dropped,
+    Explained,
+    ModelRef,
+    Place,
+    PolicyRef,
+    PolicyText,
+    Slate,
+    SliderRange,
+    Status,
+    SurfaceInfo,
+    SurfaceStatus,
+)
+from rankd.client.client import RankdClient, TlsFiles
+from rankd.client.errors import RankdCallError
+from rankd.client.request import CandidateInput
+
+__all__ = [
+    "CandidateExplanation",
+    "CandidateInput",
+    "ColumnSpec",
+    "Degradation",
+    "Dropped",
+    "Explained",
+    "ModelRef",
+    "Place",
+    "PolicyRef",
+    "PolicyText",
+    "RankdCallError",
+    "RankdClient",
+    "Slate",
+    "SliderRange",
+    "Status",
+    "SurfaceInfo",
+    "SurfaceStatus",
+    "TlsFiles",
+]
