@@ -75,22 +75,27 @@ CARD: Mapping[str, Phrase] = {
     "figures_all": Phrase(fr="Partout ({rows} lignes)", en="Everywhere ({rows} rows)"),
     "figures_scene": Phrase(fr="Dans l’onglet 1 seulement ({rows} lignes)", en="Within tab 1 only ({rows} rows)"),
     "figures_columns": Phrase(
-        fr="Objectif | Cas positifs | AUC | Entropie normalisée | Erreur de calibration",
-        en="Objective | Positives | AUC | Normalised entropy | Calibration error",
+        fr="Objectif | Cas positifs | AUC | Entropie normalisée | Erreur de calibration | Erreur par hasard",
+        en="Objective | Positives | AUC | Normalised entropy | Calibration error | By chance",
     ),
     "figures_note": Phrase(
         fr=(
-            "Entre crochets : intervalle à 95 % obtenu en retirant les personnes au hasard, avec remise, {resamples} "
+            "Entre crochets : intervalle à 95 % obtenu en tirant les personnes au sort, avec remise, {resamples} "
             "fois. AUC : chance qu’un cas positif soit classé avant un cas négatif. Entropie normalisée : perte "
             "logarithmique divisée par l’entropie du taux observé sur les mêmes lignes ; 1 ne vaut pas mieux que ce "
-            "taux. Erreur de calibration : moyenne de |probabilité − taux observé| sur {bins} tranches d’égale masse. "
+            "taux. Erreur de calibration : moyenne de |probabilité − taux observé| sur {bins} tranches d’égale masse ; "
+            "le tirage l’augmente, si bien que son intervalle penche vers le haut. "
+            "Erreur par hasard : celle que montreraient, sur autant de lignes, des probabilités parfaites. "
             "Un tiret : l’objectif est muet, ou n’a pas de cas des deux sortes."
         ),
         en=(
             "In brackets: 95 % interval from drawing people with replacement, {resamples} times. AUC: the chance that "
             "a positive is ranked before a negative. Normalised entropy: log loss divided by the entropy of the rate "
             "observed on the same rows; 1 is no better than that rate. Calibration error: mean of |probability − "
-            "observed rate| over {bins} bins of equal mass. A dash: the head is silent, or lacks one of the two cases."
+            "observed rate| over {bins} bins of equal mass; drawing "
+            "anew adds to it, so its interval leans upwards. By chance: the error "
+            "that perfect probabilities would show on so many rows. A dash: the head is silent, or lacks one of the "
+            "two cases."
         ),
     ),
     "features_title": Phrase(fr="Caractéristiques", en="Features"),
@@ -163,6 +168,13 @@ SAYINGS: Mapping[str, Phrase] = {
     "trained": Phrase(fr="Dossier de travail écrit : {folder}", en="Working folder written: {folder}"),
     "sealed": Phrase(fr="Modèle scellé : {folder}", en="Model sealed: {folder}"),
     "reading": Phrase(fr="Lecture de {folder}", en="Reading {folder}"),
+    "agrees": Phrase(
+        fr="Ces résultats sont ceux que le modèle annonce.", en="These figures are those that the model states."
+    ),
+    "differs": Phrase(
+        fr="Ces résultats diffèrent de ceux que le modèle annonce.",
+        en="These figures differ from what the model states.",
+    ),
     "judged": Phrase(fr="Du {judge_from} au {judge_to}", en="{judge_from} to {judge_to}"),
 }
 """What `rankd model` says."""

@@ -6,7 +6,7 @@ from typing import Any
 from rankd.core.words.language import Language
 from rankd.core.words.learn import CARD, METHODS, SAYINGS, SILENT
 from rankd.forest.manifest import Feature, Head
-from rankd.usecases.learn.evaluation import MAIN_SCENE
+from rankd.usecases.learn.definitions import MAIN_SCENE
 
 _COMMANDS = """```
 rankd model train --data DATA --out WORK
@@ -70,12 +70,14 @@ def _card(features: Sequence[Feature], heads: Sequence[Head], record: Mapping[st
 
 def head_row(head: Head, record: Mapping[str, Any], language: Language) -> list[str]:
     """Return a head's cells under `heads_columns`."""
-    facts = record["heads"][head.signal.objective]
+    # A model made by somebody else may record its training in other words.
+    facts = record.get("heads", {}).get(head.signal.objective, {})
+    method = facts.get("calibration", {}).get("method")
     return [
         head.signal.objective,
-        grouped(facts["positives"], language),
+        grouped(facts["positives"], language) if "positives" in facts else "–",
         decimal(head.signal.base_rate_ppb // 1_000, 6, language),
-        METHODS[facts["calibration"]["method"]].say(language),
+        METHODS[method].say(language) if method in METHODS else "–",
         SAYINGS["no"].say(language) if head.silent_reason is None else SILENT[head.silent_reason].say(language),
     ]
 
@@ -95,12 +97,14 @@ def feature_row(feature: Feature, language: Language) -> list[str]:
 
 def figure_row(objective: str, scope: Mapping[str, Any], language: Language) -> list[str]:
     """Return a head's cells under `figures_columns`."""
+    chance = scope["calibration_error_by_chance_ppm"]
     return [
         objective,
         grouped(scope["positives"], language),
         figure(scope["auc_ppm"], 3, language),
         figure(scope["normalised_entropy_ppm"], 3, language),
         figure(scope["calibration_error_ppm"], 4, language),
+        "–" if chance is None else decimal(round(chance, -2), 4, language),
     ]
 
 

@@ -10,14 +10,11 @@ import numpy.typing as npt
 from rankd.core.ranking.calibration import probability_ppb
 from rankd.core.ranking.signal import HeadSignal
 from rankd.usecases.learn import metrics
+from rankd.usecases.learn.definitions import MAIN_SCENE
 from rankd.usecases.learn.kuairand import OUTCOME_COLUMNS, Events
 from rankd.usecases.learn.metrics import Figure
 
 Int64s = npt.NDArray[np.int64]
-
-MAIN_SCENE = 1
-"""Three rows in four were shown in tab 1. Over all tabs a head looks better than it is at ordering one feed, because
-the tab alone moves the click rate from 0.02 to 0.99."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +27,8 @@ class Scope:
         auc: Of the margins; None without a positive and a negative.
         entropy: Normalised entropy of the probabilities; None for a silent head, too.
         error: Calibration error; None for a silent head, too.
+        chance_error_ppm: The calibration error that perfect probabilities would show on so many rows, parts per
+            million; None for a silent head.
     """
 
     rows: int
@@ -37,6 +36,7 @@ class Scope:
     auc: Figure | None
     entropy: Figure | None
     error: Figure | None
+    chance_error_ppm: int | None
 
     def record(self) -> dict[str, Any]:
         """Return the figures for a JSON record: integers, [value, low, high] in parts per million."""
@@ -46,6 +46,7 @@ class Scope:
             "auc_ppm": _record(self.auc),
             "normalised_entropy_ppm": _record(self.entropy),
             "calibration_error_ppm": _record(self.error),
+            "calibration_error_by_chance_ppm": self.chance_error_ppm,
         }
 
 
@@ -91,7 +92,7 @@ def judge(
     judged = []
     for head, line in zip(heads, margins, strict=True):
         labels = outcomes[:, order.index(head.objective)]
-        empty = Scope(0, 0, None, None, None)
+        empty = Scope(0, 0, None, None, None, None)
         judged.append(
             Judgement(
                 head.objective,
@@ -103,15 +104,17 @@ def judge(
 
 
 def _scope(head: HeadSignal, margins: npt.NDArray[np.int32], labels: Int64s, weights: npt.NDArray[np.float64]) -> Scope:
-    entropy = error = None
+    entropy = error = chance = None
     if head.calibration is not None:
         ppb = probability_ppb(head.calibration, margins)
         entropy = metrics.entropy_figure(ppb, labels, weights)
         error = metrics.calibration_figure(ppb, labels, weights)
+        chance = metrics.calibration_error_by_chance(ppb, len(weights))
     return Scope(
         rows=len(labels),
         positives=int(labels.sum()),
         auc=metrics.auc_figure(margins.astype(np.int64), labels, weights),
         entropy=entropy,
         error=error,
+        chance_error_ppm=chance,
     )

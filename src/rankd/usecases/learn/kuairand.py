@@ -1,6 +1,7 @@
 """KuaiRand-Pure: what was shown, to whom, and what they did, read into columns."""
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,8 @@ OUTCOME_COLUMNS: tuple[tuple[str, str], ...] = (
 """Each objective that the data knows, in canonical order, with its column. Nobody reports anything in it."""
 
 FILES = ("impressions.parquet", "user_sequences.parquet", "users.parquet", "videos.parquet")
+
+EPOCH = date(1970, 1, 1).toordinal()
 
 DAY_MS = 86_400_000
 SHANGHAI_MS = 8 * 3_600_000
@@ -115,6 +118,11 @@ class History:
     items: Items
     duplicates: int
     early: int
+
+
+def day_text(day: int) -> str:
+    """Return a day since 1970 as YYYY-MM-DD."""
+    return date.fromordinal(EPOCH + day).isoformat()
 
 
 def day_of(times_ms: Int64s) -> Int64s:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 import numpy as np
 import numpy.typing as npt
@@ -14,15 +13,13 @@ from rankd.usecases.learn import metrics
 from rankd.usecases.learn.calibrating import calibration_method, fit_calibration
 from rankd.usecases.learn.definitions import FEATURES
 from rankd.usecases.learn.evaluation import Judgement, judge
-from rankd.usecases.learn.kuairand import FIRST_DAY, OUTCOME_COLUMNS, History
+from rankd.usecases.learn.kuairand import FIRST_DAY, OUTCOME_COLUMNS, History, day_text
 from rankd.usecases.learn.materialise import Materialiser, moments_of
 from rankd.usecases.learn.refusal import LearnError
 from rankd.usecases.learn.training import PLANS, HeadPlan, sealed_margins, train_head
 
 Int64s = npt.NDArray[np.int64]
 Matrix = npt.NDArray[np.float32]
-
-_EPOCH = date(1970, 1, 1).toordinal()
 
 Progress = Callable[[str, int, int], None]
 """Told what is being done, and how many of how many steps are done."""
@@ -34,13 +31,22 @@ class Split:
 
     Attributes:
         first: First day of training.
-        calibration: The rolling days: for each, a head is trained on the days before it and predicts it.
+        calibration: The rolling days, at least two, so that each can be judged by a table fitted on others: for each, a
+            head is trained on the days before it and predicts it.
         judgement: First and last day of judgement. Nothing before judging reads their outcomes.
+
+    Raises:
+        ValueError: Fewer than two rolling days, or days out of order.
     """
 
     first: int
     calibration: tuple[int, ...]
     judgement: tuple[int, int]
+
+    def __post_init__(self) -> None:
+        days = [self.first, *self.calibration, self.judgement[0]]
+        if len(self.calibration) < 2 or sorted(set(days)) != days or self.judgement[0] > self.judgement[1]:
+            raise ValueError("a split trains before it calibrates, on two days or more, and judges last")
 
     @property
     def last(self) -> int:
@@ -95,11 +101,6 @@ class LearnedHead:
     positives: int
     rehearsal: Rehearsal
     judgement: Judgement
-
-
-def day_text(day: int) -> str:
-    """Return a day since 1970 as YYYY-MM-DD."""
-    return date.fromordinal(_EPOCH + day).isoformat()
 
 
 def learn(

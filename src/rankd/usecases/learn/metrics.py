@@ -79,6 +79,21 @@ def calibration_error(ppb: Int64s, labels: Int64s, weights: Float64s) -> float:
     return _calibration_error_in_order(ppb[order] / PPB, labels[order], weights[order])
 
 
+def calibration_error_by_chance(ppb: Int64s, draws: int) -> int:
+    """Return the calibration error that perfect probabilities would show, parts per million.
+
+    Few rows in a bin scatter around any probability. Outcomes are drawn from the probabilities themselves, and the
+    error is averaged over the draws: a measured error of about this size is no evidence against the table.
+    """
+    p = np.sort(ppb) / PPB
+    generator = np.random.Generator(np.random.PCG64(_SEED))
+    ones = np.ones(len(p))
+    errors = [
+        _calibration_error_in_order(p, (generator.random(len(p)) < p).astype(np.int64), ones) for _ in range(draws)
+    ]
+    return round(float(np.mean(errors)) * PPM)
+
+
 def _calibration_error_in_order(p: Float64s, labels: Int64s, weights: Float64s) -> float:
     total = weights.sum()
     middle = np.cumsum(weights) - weights / 2

@@ -14,8 +14,8 @@ from rankd.core.exact.canonical import canonical_json, digest_text, parse_canoni
 from rankd.core.ranking.calibration import Calibration
 from rankd.core.ranking.signal import HeadSignal
 from rankd.store.atomic import sync_directory, write_atomic
-from rankd.usecases.learn.kuairand import FILES, History
-from rankd.usecases.learn.learning import LearnedHead, Split, day_text
+from rankd.usecases.learn.kuairand import FILES, History, day_text
+from rankd.usecases.learn.learning import LearnedHead, Split
 from rankd.usecases.learn.materialise import FEEDBACK_DELAY_MS
 from rankd.usecases.learn.metrics import CALIBRATION_BINS
 from rankd.usecases.learn.refusal import LearnError
@@ -75,7 +75,7 @@ def training_record(
         "data": {
             "name": "KuaiRand-Pure",
             "license": "CC BY-SA 4.0",
-            "files": {name: _file_digest(folder / name) for name in FILES},
+            "files": file_digests(folder),
             "rows": len(history.events),
             "duplicates_dropped": history.duplicates,
             "early_rows_dropped": history.early,
@@ -111,9 +111,13 @@ def _head_record(head: LearnedHead) -> dict[str, Any]:
     }
 
 
-def _file_digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return digest_text(hashlib.file_digest(file, "sha256").digest())
+def file_digests(folder: Path) -> dict[str, str]:
+    """Return the digest of each data file, by name."""
+    digests = {}
+    for name in FILES:
+        with (folder / name).open("rb") as file:
+            digests[name] = digest_text(hashlib.file_digest(file, "sha256").digest())
+    return digests
 
 
 def read_license(folder: Path) -> bytes:

@@ -61,6 +61,13 @@ REASONS: Mapping[str, Reason] = {
         do_fr="Évaluez-le avec la version de rankd qui l’a entraîné.",
         do_en="Evaluate it with the version of rankd that trained it.",
     ),
+    "TRAINING_NOT_INSTALLED": reason(
+        Kind.STATE,
+        fr="La bibliothèque {package} n’est pas installée : cette version de rankd ne peut ni entraîner ni évaluer.",
+        en="The library {package} is not installed: this rankd can neither train nor evaluate.",
+        do_fr="Installez-la avec « pip install 'rankd[train]' ».",
+        do_en="Install it with “pip install 'rankd[train]'”.",
+    ),
     "WORKING_FOLDER_EXISTS": reason(
         Kind.EXISTS,
         fr="Le dossier {folder} existe déjà.",

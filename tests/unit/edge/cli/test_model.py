@@ -1,0 +1,86 @@
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from rankd.edge.cli.model import app
+from rankd.store.model_folder import read_model_folder
+
+PROJECT = Path(__file__).resolve().parents[4]
+VIDEO = PROJECT / "models" / "video"
+
+
+def _run(*arguments: str | Path, code: int = 0) -> tuple[str, str]:
+    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    assert result.exit_code == code, result.output
+    return result.stdout, result.stderr
+
+
+def test_show_prints_digest_heads_and_features_in_the_language_asked_for() -> None:
+    digest = read_model_folder(VIDEO).manifest.digest.hex()
+    for language, words in (("fr", ("Objectif", "Caract", "muet")), ("en", ("Objective", "Positives", "Silent"))):
+        out, _ = _run("show", VIDEO, "--lang", language)
+        assert digest in out.replace("\n", "")
+        assert words[0] in out
+        for name in ("click", "hide", "duration_s"):
+            assert name in out
+
+
+def test_show_as_json_counts_positives_and_names_the_silent() -> None:
+    shown = json.loads(_run("show", VIDEO, "--json")[0])
+    heads = {head["objective"]: head for head in shown["heads"]}
+    assert shown["ok"] is True
+    assert list(heads) == ["click", "long_view", "like", "reply", "repost", "follow", "profile_visit", "hide"]
+    assert heads["hide"]["positives"] == 105
+    assert heads["hide"]["silent"] == "NO_BETTER_THAN_BASE_RATE"
+    assert heads["click"]["silent"] is None
+
+
+def test_show_refuses_a_model_with_an_altered_byte(tmp_path: Path) -> None:
+    folder = tmp_path / "video"
+    shutil.copytree(VIDEO, folder)
+    card = (folder / "MODEL_CARD.md").read_bytes()
+    (folder / "MODEL_CARD.md").write_bytes(card[:-2] + b"!\n")
+    refused = json.loads(_run("show", folder, "--json", code=1)[0])
+    assert (refused["ok"], refused["reason"], refused["metadata"]["file"]) == (
+        False,
+        "MODEL_FILE_DIFFERS",
+        "MODEL_CARD.md",
+    )
+
+
+def test_train_says_which_file_is_missing_and_exits_2(tmp_path: Path) -> None:
+    out, err = _run("train", "--data", tmp_path, "--out", tmp_path / "work", "--lang", "fr", code=2)
+    assert out == ""
+    assert "LICENSE" in err
+    assert "RANKD_DATA" in err
+    assert not (tmp_path / "work").exists()
+
+
+def test_train_refuses_a_folder_that_exists_before_it_reads_anything(tmp_path: Path) -> None:
+    refused = json.loads(_run("train", "--data", tmp_path, "--out", tmp_path, "--json", code=1)[0])
+    assert refused["reason"] == "WORKING_FOLDER_EXISTS"
+
+
+def test_seal_refuses_a_folder_without_a_record(tmp_path: Path) -> None:
+    refused = json.loads(_run("seal", tmp_path, "--out", tmp_path / "model", "--json", code=1)[0])
+    assert refused["reason"] == "WORKING_FOLDER_UNREADABLE"
+    assert not (tmp_path / "model").exists()
+
+
+@pytest.mark.parametrize("days", [("--from", "2022-05-03"), ("--to", "2022-05-03")])
+def test_evaluate_wants_both_ends_of_a_span(days: tuple[str, str]) -> None:
+    _, err = _run("evaluate", VIDEO, *days, code=2)
+    assert "--from" in err
+
+
+@pytest.mark.parametrize(("first", "last"), [("yesterday", "2022-05-03"), ("2022-05-04", "2022-05-03")])
+def test_evaluate_refuses_days_that_are_none(first: str, last: str, tmp_path: Path) -> None:
+    arguments = ("evaluate", VIDEO, "--data", tmp_path, "--from", first, "--to", last, "--json")
+    assert json.loads(_run(*arguments, code=1)[0])["reason"] == "DATA_DAY_UNREADABLE"
+
+
+def test_zero_threads_are_a_usage_error(tmp_path: Path) -> None:
+    _run("train", "--out", tmp_path / "work", "--threads", "0", code=2)
