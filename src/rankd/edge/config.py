@@ -27,7 +27,8 @@ def _from_base(value: object, info: ValidationInfo) -> object:
     if not isinstance(value, str) or not value:
         return value
     base: Path = info.context or Path()
-    return base / Path(value).expanduser()
+    # "..", but no link, is taken out: a folder that is swapped by its link must stay one.
+    return Path(os.path.normpath(base.resolve() / Path(value).expanduser()))
 
 
 _Path: TypeAlias = Annotated[Path, BeforeValidator(_from_base)]

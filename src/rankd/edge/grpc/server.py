@@ -130,6 +130,9 @@ async def serve(service: Service, ready: Callable[[GrpcServer], None], stop: asy
     """
     server = GrpcServer(service)
     await server.start()
-    ready(server)
-    await stop.wait()
-    return await server.stop(service.config.server.drain_s)
+    try:
+        ready(server)
+        await stop.wait()
+    finally:
+        finished = await server.stop(service.config.server.drain_s)
+    return finished

@@ -1,0 +1,134 @@
+"""`rankd`: the root of the command line. Only the command that is asked for is imported."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.metadata import version as installed_version
+from typing import Annotated
+
+import typer
+
+from rankd.core.errors import RankdError, ServiceError
+from rankd.core.words.language import Phrase
+from rankd.edge.cli.answer import REFUSED
+from rankd.edge.cli.language import default_language, said
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command: its module under `edge/cli` with a Typer `app`, the extra that it needs, and its help."""
+
+    module: str
+    extra: str
+    words: Phrase
+
+
+COMMANDS: Mapping[str, Command] = {
+    "serve": Command("serve", "serve", Phrase(fr="Servir des fils par gRPC.", en="Serve feeds over gRPC.")),
+    "rank": Command("rank", "client", Phrase(fr="Faire classer une demande.", en="Have a request ranked.")),
+    "explain": Command("explain", "client", Phrase(fr="Expliquer une décision.", en="Explain a decision.")),
+    "replay": Command("replay", "", Phrase(fr="Recalculer les décisions consignées.", en="Recompute decisions.")),
+    "policy": Command(
+        "policy", "", Phrase(fr="Vérifier, lire et comparer des politiques.", en="Check, read and compare policies.")
+    ),
+    "model": Command(
+        "model",
+        "train",
+        Phrase(
+            fr="Entraîner, sceller, évaluer et lire des modèles.", en="Train, seal, evaluate and read sealed models."
+        ),
+    ),
+    "demo": Command("demo", "serve", Phrase(fr="Tout montrer en une minute.", en="Show everything in a minute.")),
+}
+
+_EXTRA_PACKAGES = {
+    "google",
+    "grpc",
+    "grpc_health",
+    "grpc_reflection",
+    "grpc_status",
+    "lightgbm",
+    "prometheus_client",
+    "pyarrow",
+    "pydantic",
+    "sklearn",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run rankd and exit: 0 done, 1 refused or different, 2 usage.
+
+    Args:
+        arguments: The command line without the program's name; None: this process's own.
+    """
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    name = next((argument for argument in given if not argument.startswith("-")), "")
+    try:
+        build(name)(given, prog_name="rankd")
+    except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
+        if package not in _EXTRA_PACKAGES or name not in COMMANDS:
+            raise
+        _refuse(ServiceError("EXTRA_MISSING", command=name, module=package, extra=COMMANDS[name].extra or "serve"))
+    except RankdError as error:
+        _refuse(error)
+
+
+def build(wanted: str) -> typer.Typer:
+    """Return the root with the command `wanted` in full and all others by name and help only.
+
+    So `rankd policy` and `rankd replay` work where neither gRPC nor a model library is installed.
+    """
+    root = typer.Typer(
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        help=said(
+            "rankd : le service de classement qu’une coopérative peut posséder.",
+            "rankd: the ranking service that a cooperative can own.",
+        ),
+    )
+    root.callback()(_options)
+    for name, command in COMMANDS.items():
+        if name == wanted:
+            _mount(root, name, command)
+        else:
+            root.command(name, help=command.words.say(default_language()))(_absent)
+    return root
+
+
+def _mount(root: typer.Typer, name: str, command: Command) -> None:
+    app: typer.Typer = import_module(f"rankd.edge.cli.{command.module}").app
+    alone = len(app.registered_commands) == 1 and not app.registered_groups and app.registered_callback is None
+    entry = app.registered_commands[0] if alone else None
+    if entry is not None and entry.callback is not None and (entry.name or entry.callback.__name__) == name:
+        root.command(name, help=entry.help or command.words.say(default_language()))(entry.callback)
+    else:
+        root.add_typer(app, name=name)
+
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"rankd {installed_version('rankd')}")
+        raise typer.Exit
+
+
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_say_version, is_eager=True, help=said("Dire la version.", "Say the version.")
+        ),
+    ] = False,
+) -> None:
+    """Take the options that stand before a command."""
+
+
+def _absent() -> None:
+    raise AssertionError("unreachable: a command that is called is mounted in full")
+
+
+def _refuse(error: RankdError) -> None:
+    typer.echo(error.say(default_language()), err=True)
+    sys.exit(REFUSED)
