@@ -23,8 +23,16 @@ from rankd.core.ranking.calibration import Calibration
 from rankd.core.ranking.explanation import explain, reason_codes
 from rankd.core.ranking.formula import Formula, build_formula
 from rankd.core.ranking.ranking import Ranking, rank, rank_newest_first
-from rankd.core.ranking.request import Candidates, Mode, RankingRequest
+from rankd.core.ranking.request import Candidates, Column, Mode, RankingRequest
 from rankd.core.ranking.signal import HeadSignal
+from rankd.core.records.decision import (
+    DEFAULT_USED,
+    NO_POLICY_IN_FORCE,
+    QUOTA_SHORT,
+    Decision,
+    Degraded,
+    request_digest,
+)
 from rankd.core.words.language import Phrase
 from tests.reference.scorer import Answer
 from tests.reference.value import Case
@@ -202,3 +210,45 @@ def rankd_answer(case: Case) -> Answer:
             for one in explained
         ],
     }
+
+
+def rankd_decision(case: Case) -> Decision:
+    """Return the decision that rankd would record of a case, with a word of everything that a header holds."""
+    ranking, request = rankd_ranking(case), rankd_request(case)
+    columns: tuple[Column, ...] = ()
+    heads: tuple[str, ...] = ()
+    margins = np.empty((0, len(request.candidates)), dtype=np.int32)
+    degraded = []
+    if ranking.workings is not None:
+        columns = tuple(Column(name, values) for name, values in rankd_columns(case).items())
+        columns += (Column("émotion", np.array([0.5], dtype=np.float32)),)
+        heads, margins = tuple(head["objective"] for head in case["heads"]), rankd_margins(case)
+        degraded.append(Degraded(DEFAULT_USED, ("émotion",)))
+    elif request.mode is Mode.RANKED:
+        degraded.append(Degraded(NO_POLICY_IN_FORCE, ("video",)))
+    if ranking.quota_short:
+        degraded.append(Degraded(QUOTA_SHORT, ranking.quota_short))
+    clock_given = len(request.candidates) % 2 == 0
+    return Decision(
+        request=request,
+        clock_given=clock_given,
+        caller="feed 🐟",
+        request_digest=request_digest(request, columns[:1], clock_given),
+        policy_digest=bytes(range(32)),
+        constitution_digest=bytes(range(1, 33)),
+        model_digest=None if ranking.workings is None else bytes(range(2, 34)),
+        epoch_digest=bytes(range(3, 35)),
+        nonce=bytes.fromhex(case["nonce"]),
+        worker="w-1",
+        counter=7,
+        voids=((bytes(range(3, 35)), 5), (bytes(range(4, 36)), 2**53 - 1)),
+        time_ms=case["request"]["request_time_ms"] + 3,
+        order=ranking.order,
+        values=ranking.values,
+        dropped=ranking.dropped,
+        exploration=ranking.exploration,
+        degraded=tuple(degraded),
+        columns=columns,
+        heads=heads,
+        margins=margins,
+    )
