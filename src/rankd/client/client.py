@@ -176,6 +176,15 @@ class RankdClient:
             message.request_id = uuid.uuid4().hex
         return read_slate(self._call(self._ranking.Rank, message, timeout_s))
 
+    @staticmethod
+    def viewer_of_json(text: str, name: str = "request") -> str:
+        """Return the viewer that a JSON request names.
+
+        Raises:
+            RequestError: The text says no request.
+        """
+        return rank_request_from_json(text, name).viewer_id
+
     def explain(
         self,
         decision_id: str,

@@ -6,40 +6,40 @@ from rankd.core.words.language import Language, Phrase
 
 _OBJECTIVES: Mapping[str, tuple[Phrase, Phrase]] = {
     "click": (
-        Phrase(fr="souvent ouverte d’un clic", en="often clicked"),
-        Phrase(fr="rarement ouverte d’un clic", en="rarely clicked"),
+        Phrase(fr="plus souvent ouverte d’un clic", en="more often clicked"),
+        Phrase(fr="moins souvent ouverte d’un clic", en="less often clicked"),
     ),
     "long_view": (
-        Phrase(fr="souvent regardée longtemps", en="often watched for long"),
-        Phrase(fr="rarement regardée longtemps", en="rarely watched for long"),
+        Phrase(fr="plus souvent regardée longtemps", en="more often watched for long"),
+        Phrase(fr="moins souvent regardée longtemps", en="less often watched for long"),
     ),
     "like": (
-        Phrase(fr="reçoit souvent un « j’aime »", en="often liked"),
-        Phrase(fr="reçoit rarement un « j’aime »", en="rarely liked"),
+        Phrase(fr="reçoit plus souvent un « j’aime »", en="more often liked"),
+        Phrase(fr="reçoit moins souvent un « j’aime »", en="less often liked"),
     ),
     "reply": (
-        Phrase(fr="fait souvent répondre", en="often replied to"),
-        Phrase(fr="fait rarement répondre", en="rarely replied to"),
+        Phrase(fr="fait plus souvent répondre", en="more often replied to"),
+        Phrase(fr="fait moins souvent répondre", en="less often replied to"),
     ),
     "repost": (
-        Phrase(fr="souvent partagée", en="often reposted"),
-        Phrase(fr="rarement partagée", en="rarely reposted"),
+        Phrase(fr="plus souvent partagée", en="more often reposted"),
+        Phrase(fr="moins souvent partagée", en="less often reposted"),
     ),
     "follow": (
-        Phrase(fr="amène souvent un abonnement", en="often wins a follower"),
-        Phrase(fr="amène rarement un abonnement", en="rarely wins a follower"),
+        Phrase(fr="amène plus souvent un abonnement", en="more often wins a follower"),
+        Phrase(fr="amène moins souvent un abonnement", en="less often wins a follower"),
     ),
     "profile_visit": (
-        Phrase(fr="mène souvent au profil de l’auteur", en="often leads to the author’s profile"),
-        Phrase(fr="mène rarement au profil de l’auteur", en="rarely leads to the author’s profile"),
+        Phrase(fr="mène plus souvent au profil de l’auteur", en="more often leads to the author’s profile"),
+        Phrase(fr="mène moins souvent au profil de l’auteur", en="less often leads to the author’s profile"),
     ),
     "hide": (
-        Phrase(fr="souvent masquée", en="often hidden"),
-        Phrase(fr="rarement masquée", en="rarely hidden"),
+        Phrase(fr="plus souvent masquée", en="more often hidden"),
+        Phrase(fr="moins souvent masquée", en="less often hidden"),
     ),
     "report": (
-        Phrase(fr="souvent signalée", en="often reported"),
-        Phrase(fr="rarement signalée", en="rarely reported"),
+        Phrase(fr="plus souvent signalée", en="more often reported"),
+        Phrase(fr="moins souvent signalée", en="less often reported"),
     ),
 }
 """For each objective: more than usual, less than usual. The model's estimate for this viewer, not a count."""
