@@ -1,11 +1,20 @@
-"""What another policy would have made of a recorded decision: places gained and lost, videos that enter and leave."""
+"""What another policy would have made of recorded decisions: who moves, who enters, who leaves."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 
-from rankd.core.ranking.formula import Formula
+from rankd.core.errors import RecordError
+from rankd.core.policy.pairing import check_pair
+from rankd.core.policy.policy import Policy
+from rankd.core.ranking.formula import Formula, build_formula
 from rankd.core.ranking.request import Mode
 from rankd.core.records.decision import Decision
+from rankd.core.records.reading import decode_decision
 from rankd.core.records.recompute import rerank
+from rankd.store.archive import Archive
+from rankd.store.record_reader import read_records
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +60,15 @@ class Comparison:
         return self.before == self.after
 
 
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A recorded decision, by its index in the record, and its comparison."""
+
+    index: int
+    decision: Decision
+    comparison: Comparison
+
+
 def compare(decision: Decision, formula: Formula) -> Comparison:
     """Compare a recorded slate with the one that another formula makes from the same margins and the same lots.
 
@@ -68,10 +86,10 @@ def compare(decision: Decision, formula: Formula) -> Comparison:
     """
     limit = decision.request.limit
     before = decision.order[:limit]
-    by_policy = decision.model_digest is not None and decision.request.mode is Mode.RANKED
-    if by_policy and decision.heads != tuple(head.objective for head in formula.heads):
+    ranked = _by_policy(decision)
+    if ranked and decision.heads != tuple(head.objective for head in formula.heads):
         raise ValueError("the formula is for other heads than the decision's")
-    after = rerank(decision, formula if by_policy else None).order[:limit]
+    after = rerank(decision, formula if ranked else None).order[:limit]
     old = {candidate: place for place, candidate in enumerate(before, start=1)}
     moves = tuple(Move(c, old[c], place) for place, c in enumerate(after, start=1) if c in old)
     places = [move.before for move in moves]
@@ -84,3 +102,37 @@ def compare(decision: Decision, formula: Formula) -> Comparison:
         discordant=sum(a > b for at, a in enumerate(places) for b in places[at + 1 :]),
         pairs=len(places) * (len(places) - 1) // 2,
     )
+
+
+def compare_recorded(data_dir: Path, policy: Policy) -> Iterator[Compared]:
+    """Compare every decision that a policy ranked on this policy's surface, from files alone.
+
+    Args:
+        data_dir: The service's data directory.
+        policy: The other policy. Limits and model are those of each decision.
+
+    Raises:
+        RecordError: The record, or what it rests on, cannot be read.
+        ModelError: A model of the archive is not what it should be.
+        PolicyError: The policy does not go together with the limits and the model of a decision.
+    """
+    archive = Archive(data_dir)
+
+    @lru_cache(maxsize=8)
+    def formula(limits_digest: bytes, model_digest: bytes) -> Formula:
+        limits, model = archive.limits(limits_digest), archive.model(model_digest)
+        heads = tuple(head.signal for head in model.manifest.heads)
+        check_pair(policy, limits, heads)
+        return build_formula(policy, limits, heads)
+
+    for index, record in read_records(data_dir):
+        if isinstance(record, RecordError):
+            raise record
+        decision = decode_decision(record)
+        if decision.request.surface == policy.surface and decision.model_digest is not None and _by_policy(decision):
+            other = formula(decision.constitution_digest, decision.model_digest)
+            yield Compared(index, decision, compare(decision, other))
+
+
+def _by_policy(decision: Decision) -> bool:
+    return decision.model_digest is not None and decision.request.mode is Mode.RANKED

@@ -1,17 +1,21 @@
+import shutil
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from rankd.core.errors import PolicyError, RecordError
 from rankd.core.exact.half_life import FACTOR_ONE
 from rankd.core.policy.policy import Quota, Rules
+from rankd.core.policy.reader import read_policy
 from rankd.core.ranking.calibration import Calibration
-from rankd.core.ranking.formula import MAX_SERVED, Formula
+from rankd.core.ranking.formula import MAX_SERVED, Formula, build_formula
 from rankd.core.ranking.ranking import rank, rank_newest_first
 from rankd.core.ranking.request import Candidates, Mode, RankingRequest
 from rankd.core.ranking.signal import HeadSignal
 from rankd.core.records.decision import Decision
-from rankd.usecases.compare import Move, compare
+from rankd.usecases.compare import Move, compare, compare_recorded
+from tests.conftest import House
 
 # Lift = 1 + margin, for margins 0 to 8.
 TABLE = Calibration(np.array([0, 8], dtype=np.int64), np.array([100_000_000, 900_000_000], dtype=np.int64))
@@ -131,3 +135,58 @@ def test_a_formula_for_other_heads_is_refused() -> None:
 
     with pytest.raises(ValueError, match="other heads"):
         compare(decide(formula(10, 0)), other)
+
+
+def test_recorded_decisions_are_compared_from_files_alone(house: House) -> None:
+    answers = house.record(range(10))
+    ranked = [at for at in range(10) if at % 5 != 4]
+    other = read_policy(house.write_policy(click=0).read_bytes(), "other")
+    for folder in (house.policies, house.models):
+        shutil.rmtree(folder)
+
+    compared = list(compare_recorded(house.data, other))
+
+    assert [entry.index for entry in compared] == ranked
+    for entry in compared:
+        answer = answers[entry.index]
+        assert entry.decision.request.request_id == answer.decision.request.request_id
+        formula = answer.snapshot.formula
+        assert formula is not None
+        expected = compare(answer.decision, build_formula(other, answer.snapshot.limits, formula.heads))
+        assert entry.comparison == expected
+    assert any(not entry.comparison.identical for entry in compared)
+
+
+def test_the_policy_that_ranked_changes_nothing_in_its_own_decisions(house: House) -> None:
+    house.record(range(8))
+    same = read_policy((house.policies / "video.yaml").read_bytes(), "video.yaml")
+
+    assert [entry.comparison.identical for entry in compare_recorded(house.data, same)] == [True] * 7
+
+
+def test_a_policy_for_another_surface_compares_nothing(house: House) -> None:
+    house.record(range(3))
+    other = read_policy(house.write_policy(surface="timeline").read_bytes(), "timeline.yaml")
+
+    assert list(compare_recorded(house.data, other)) == []
+
+
+def test_a_policy_that_does_not_go_with_the_recorded_model_is_refused(house: House) -> None:
+    house.record(range(3))
+    other = read_policy(house.write_policy(report=100).read_bytes(), "other")
+
+    with pytest.raises(PolicyError) as caught:
+        list(compare_recorded(house.data, other))
+    assert caught.value.reason == "HEAD_MISSING"
+
+
+def test_a_damaged_record_is_not_passed_over(house: House) -> None:
+    house.record(range(3))
+    log = house.data / "decisions" / "decisions.log"
+    data = bytearray(log.read_bytes())
+    data[len(data) // 2] ^= 1
+    log.write_bytes(data)
+    other = read_policy(house.write_policy(click=0).read_bytes(), "other")
+
+    with pytest.raises(RecordError):
+        list(compare_recorded(house.data, other))

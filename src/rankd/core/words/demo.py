@@ -1,0 +1,205 @@
+"""What the demo says, in French and in English."""
+
+from collections.abc import Mapping
+
+from rankd.core.words.language import Phrase
+
+SAY: Mapping[str, Phrase] = {
+    "title": Phrase(fr="rankd : la démonstration", en="rankd: the demo"),
+    "feed_notice": Phrase(
+        fr="Fil inventé : {coop}, {videos} vidéos, {viewers} personnes ({file}).",
+        en="Invented feed: {coop}, {videos} videos, {viewers} people ({file}).",
+    ),
+    "real_notice": Phrase(
+        fr=(
+            "Requêtes assemblées sur de vraies vidéos (KuaiRand-Pure, mai 2022). Les personnes, les vidéos et leurs "
+            "nombres sont réels; le choix des vidéos offertes à chacune ne l’est pas. Ces données n’ont ni titres, ni "
+            "groupes, ni dates qui disent quelque chose."
+        ),
+        en=(
+            "Requests assembled over real videos (KuaiRand-Pure, May 2022). The people, the videos and their numbers "
+            "are real; the choice of videos on offer to each is not. These data have no titles, no groups and no dates "
+            "that mean anything."
+        ),
+    ),
+    "real_name": Phrase(fr="Personne {id}", en="Person {id}"),
+    "real_author": Phrase(fr="auteur {id}", en="author {id}"),
+    "real_viewer": Phrase(
+        fr="{count} vidéos regardées dans les semaines d’avant", en="{count} videos watched in the weeks before"
+    ),
+    "real_viewer_unlisted": Phrase(
+        fr="on ne sait pas ce que cette personne regardait avant", en="what this person watched before is not known"
+    ),
+    "starting": Phrase(fr="Démarrage du service …", en="Starting the service …"),
+    "service": Phrase(
+        fr="Le service répond sur {address} (rankd serve, dans un processus à lui). Chaque décision est sur le disque "
+        "avant que la réponse parte.",
+        en="The service answers at {address} (rankd serve, in a process of its own). Every decision is on disk before "
+        "its answer leaves.",
+    ),
+    "policy": Phrase(fr="La politique en vigueur : « {title} »", en="The policy in force: “{title}”"),
+    "points": Phrase(fr="Mille points à répartir : {points}.", en="A thousand points to hand out: {points}."),
+    "silent": Phrase(
+        fr="Pas assez de données pour {nouns} : le modèle se tait, ces points comptent pareil pour toutes les vidéos.",
+        en="Not enough data about {nouns}: the model is silent, these points count the same for every video.",
+    ),
+    "unratified": Phrase(
+        fr="Ratification : aucune. Tant que l’assemblée n’existe pas, une politique est un fichier dans un dossier.",
+        en="Ratification: none. Until the assembly exists, a policy is a file in a folder.",
+    ),
+    "slates": Phrase(fr="1. Un fil pour chaque personne", en="1. A feed for each person"),
+    "slates_note": Phrase(
+        fr=(
+            "« Plus souvent » et « moins souvent » : que d’habitude, d’après le modèle, pour cette "
+            "personne. Les points sont la valeur après toutes les règles; entre parenthèses, ce qu’une règle enlève."
+        ),
+        en=(
+            "“More often” and “less often”: than usual, by the model, for this person. Points are the value after "
+            "every rule; in parentheses, what a rule takes away."
+        ),
+    ),
+    "person": Phrase(fr="{name} : {about}", en="{name}: {about}"),
+    "offered": Phrase(
+        fr="{offered} vidéos offertes, {shown} au fil · décision {decision}",
+        en="{offered} videos on offer, {shown} in the feed · decision {decision}",
+    ),
+    "dropped": Phrase(fr="Écartées : {rules}.", en="Taken out: {rules}."),
+    "video": Phrase(fr="Vidéo", en="Video"),
+    "value": Phrase(fr="Points", en="Points"),
+    "why": Phrase(fr="Pourquoi", en="Why"),
+    "age": Phrase(fr="il y a {age}", en="{age} ago"),
+    "hours": Phrase(fr="{n} h", en="{n} h"),
+    "days": Phrase(fr="{n} j", en="{n} d"),
+    "old": Phrase(fr="Âge", en="Age"),
+    "ageless": Phrase(fr="date inconnue", en="date unknown"),
+    "loss": Phrase(fr="{words} ({change})", en="{words} ({change})"),
+    "explanation": Phrase(
+        fr="2. Une valeur, à refaire avec une calculatrice", en="2. A value, to check with a pocket calculator"
+    ),
+    "explained": Phrase(
+        fr="Une vidéo du fil de {name}, celle sur laquelle les règles ont le plus agi :",
+        en="A video of the feed of {name}, the one on which rules acted most:",
+    ),
+    "newest": Phrase(fr="3. Le plus récent d’abord, à côté", en="3. Newest first, side by side"),
+    "newest_note": Phrase(
+        fr="{name} peut le choisir en tout temps : aucun modèle, aucun profil, aucune colonne n’est lue.",
+        en="{name} can choose it at any time: no model, no profile, and no column is read.",
+    ),
+    "newest_undated": Phrase(
+        fr="Sans dates, tout est ex æquo : l’ordre de droite est tiré au sort.",
+        en="Without dates everything ties: the order on the right is drawn by lot.",
+    ),
+    "by_policy": Phrase(fr="Selon la politique", en="By the policy"),
+    "by_time": Phrase(fr="Le plus récent d’abord", en="Newest first"),
+    "chance": Phrase(fr="4. Le hasard, compté", en="4. Chance, counted"),
+    "chance_share": Phrase(
+        fr="La politique échange deux vidéos dans {share} des demandes, pour apprendre.",
+        en="The policy swaps two videos in {share} of requests, in order to learn.",
+    ),
+    "chance_count": Phrase(
+        fr="{asked} demandes de plus : {swapped}.",
+        en="{asked} more requests: {swapped}.",
+    ),
+    "swapped_none": Phrase(fr="aucun échange cette fois", en="no swap this time"),
+    "swapped_some": Phrase(fr="{count} échange{s}", en="{count} swap{s}"),
+    "swap_example": Phrase(
+        fr="Décision {decision} : « {title} » tient la place {rank} par échange; sinon, elle aurait la place {at}.",
+        en="Decision {decision}: “{title}” holds place {rank} by a swap; otherwise it would hold place {at}.",
+    ),
+    "other": Phrase(fr="5. Ce qu’une autre politique aurait changé", en="5. What another policy would have changed"),
+    "other_title": Phrase(
+        fr="« {title} » ({file}), appliquée aux mêmes décisions, à partir des fichiers :",
+        en="“{title}” ({file}), applied to the same decisions, from files alone:",
+    ),
+    "now": Phrase(fr="{name} : la politique en vigueur", en="{name}: the policy in force"),
+    "then": Phrase(fr="L’autre politique", en="The other policy"),
+    "entered": Phrase(fr="entre", en="enters"),
+    "quoted": Phrase(fr="« {text} »", en="“{text}”"),
+    "left": Phrase(fr="Désormais hors du fil : {titles}.", en="No longer in the feed: {titles}."),
+    "change": Phrase(
+        fr=(
+            "{name} : {entered} entrée{entered_s}, {moved} déplacement{moved_s}, {reversed} paire{reversed_s} "
+            "inversée{reversed_s} sur {pairs}."
+        ),
+        en=(
+            "{name}: {entered} entr{entered_y}, {moved} move{moved_s}, {reversed} pair{reversed_s} reversed out of "
+            "{pairs}."
+        ),
+    ),
+    "replay": Phrase(
+        fr="6. Tout rejouer, dans un autre processus, à partir des fichiers",
+        en="6. Replay everything, in another process, from files alone",
+    ),
+    "stopped": Phrase(
+        fr="Le service est arrêté (SIGTERM). Ce qui suit ne lit que des fichiers.",
+        en="The service is stopped (SIGTERM). What follows reads files alone.",
+    ),
+    "replayed": Phrase(
+        fr="{made} décisions prises, {count} rejouées : {identical} identiques au bit près.",
+        en="{made} decisions made, {count} replayed: {identical} identical to the last bit.",
+    ),
+    "not_proven": Phrase(
+        fr=(
+            "Ce que cela ne prouve pas : quelles vidéos l’application a choisi d’offrir, ni que les nombres envoyés "
+            "étaient vrais."
+        ),
+        en=(
+            "What this does not prove: which videos the application chose to offer, or that the numbers it sent were "
+            "true."
+        ),
+    ),
+    "took": Phrase(
+        fr="Terminé en {seconds} s; le dossier temporaire est effacé. Pour garder le service : make serve",
+        en="Done in {seconds} s; the temporary folder is gone. To keep the service: make serve",
+    ),
+}
+
+FAILURES: Mapping[str, Phrase] = {
+    "config_missing": Phrase(
+        fr="{file} n’est pas là. Lancez la démonstration à la racine du projet (make demo), ou donnez --config.",
+        en="{file} is not there. Run the demo in the project’s root (make demo), or give --config.",
+    ),
+    "extra_missing": Phrase(
+        fr="{module} n’est pas installé. Installez-le : pip install 'rankd[serve,train]'",
+        en="{module} is not installed. Install it: pip install 'rankd[serve,train]'",
+    ),
+    "feed_unreadable": Phrase(
+        fr="Le fil {file} ne se lit pas ({detail}). Remettez le fichier du dépôt.",
+        en="The feed {file} cannot be read ({detail}). Put back the repository’s file.",
+    ),
+    "start_failed": Phrase(
+        fr="Le service s’est arrêté au démarrage (code {code}). Ses derniers mots :\n{log}",
+        en="The service ended while starting (code {code}). Its last words:\n{log}",
+    ),
+    "start_silent": Phrase(
+        fr="Le service ne répond pas après {seconds} s. Ses derniers mots :\n{log}",
+        en="The service does not answer after {seconds} s. Its last words:\n{log}",
+    ),
+    "stop_failed": Phrase(
+        fr="Le service s’est mal arrêté (code {code}). Ses derniers mots :\n{log}",
+        en="The service did not stop well (code {code}). Its last words:\n{log}",
+    ),
+    "stop_slow": Phrase(
+        fr="Le service ne s’est pas arrêté en {seconds} s. Ses derniers mots :\n{log}",
+        en="The service did not stop within {seconds} s. Its last words:\n{log}",
+    ),
+    "surface_missing": Phrase(
+        fr="La surface « {surface} » est servie sans politique : {detail}",
+        en="The surface “{surface}” is served without a policy: {detail}",
+    ),
+    "replay_failed": Phrase(
+        fr="rankd replay n’a pas rendu de rapport (code {code}) :\n{log}",
+        en="rankd replay gave no report (code {code}):\n{log}",
+    ),
+    "replay_slow": Phrase(
+        fr="rankd replay n’a pas fini en {seconds} s.", en="rankd replay did not finish within {seconds} s."
+    ),
+    "replay_differs": Phrase(
+        fr="{rest} décision(s) sur {count} ne sont pas identiques :\n{log}",
+        en="{rest} decision(s) of {count} are not identical:\n{log}",
+    ),
+    "interrupted": Phrase(
+        fr="Interrompu; le service est arrêté et le dossier temporaire est effacé.",
+        en="Interrupted; the service is stopped and the temporary folder is gone.",
+    ),
+}
