@@ -53,9 +53,9 @@ class TlsFiles:
 class RankdClient:
     """A connection to rankd. Safe to use from many threads at once; use it as a context manager, or call `close`.
 
-    Every call has a deadline. A call that the server could not take on (UNAVAILABLE, ABORTED, overload) is repeated
-    within that deadline with the same request id, so that one request is never decided twice; the pauses double and
-    are drawn at random, so that many clients do not come back together.
+    Every call has a deadline. A call that the server could not take on (UNAVAILABLE, ABORTED, overload, a stop) is
+    repeated within that deadline with the same request id, so that one request is never decided twice; the pauses
+    double and are drawn at random, so that many clients do not come back together.
 
     Args:
         address: `host:port`.
@@ -68,6 +68,7 @@ class RankdClient:
         self._address = address
         self._timeout_s = timeout_s
         self._retries = retries
+        self._closed = False
         options = [
             ("grpc.max_receive_message_length", _MAX_ANSWER_BYTES),
             ("grpc.max_send_message_length", -1),
@@ -90,7 +91,8 @@ class RankdClient:
         self.close()
 
     def close(self) -> None:
-        """Close the connection."""
+        """Close the connection; calls under way end with CANCELLED."""
+        self._closed = True
         self._channel.close()
 
     def wait_until_ready(self, timeout_s: float) -> None:
@@ -246,7 +248,7 @@ class RankdClient:
                 failure = call_error(error, self._address)
                 pause_s = _FIRST_PAUSE_S * 2**attempt * random.uniform(0.5, 1.0)  # noqa: S311 (no secret depends on it)
                 pause_s = max(pause_s, failure.retry_after_s or 0.0)
-                if not failure.retryable or attempt == self._retries or pause_s >= left_s():
+                if not failure.retryable or self._closed or attempt == self._retries or pause_s >= left_s():
                     raise failure from error
             time.sleep(pause_s)
         raise AssertionError("unreachable: the last attempt returns or raises")

@@ -14,7 +14,8 @@ from grpc_status import rpc_status
 from rankd.core.words.language import Language
 from rankd.core.words.reasons.catalogue import REASONS
 
-_RETRYABLE = {"UNAVAILABLE", "ABORTED"}
+_RETRYABLE = {"UNAVAILABLE", "ABORTED", "CANCELLED"}
+"""CANCELLED is what a stopping server does to calls that it had not yet looked at; this client cancels none itself."""
 
 
 class RankdCallError(Exception):

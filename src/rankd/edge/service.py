@@ -7,6 +7,8 @@ from contextlib import ExitStack
 from rankd.core.errors import ServiceError
 from rankd.edge.config import Config
 from rankd.edge.http.metrics import Metrics
+from rankd.forest.engine import Engine, choose_engine
+from rankd.forest.sealed import SealedModel
 from rankd.store.archive import Archive
 from rankd.store.decision_log import DecisionLog
 from rankd.store.epoch import open_epoch
@@ -32,6 +34,7 @@ class Service:
         config: The configuration.
         clock_ms: The server's clock, milliseconds since 1970.
         poll_interval_s: How often the folders are looked at; a change is taken up when two looks agree.
+        engine: What evaluates a model.
 
     Attributes:
         config: The configuration.
@@ -52,6 +55,7 @@ class Service:
         config: Config,
         clock_ms: Callable[[], int] = wall_clock_ms,
         poll_interval_s: float = POLL_INTERVAL_S,
+        engine: Callable[[SealedModel], Engine] = choose_engine,
     ) -> None:
         self.config = config
         self.clock_ms = clock_ms
@@ -61,7 +65,7 @@ class Service:
             self.log = DecisionLog.open(folders.data)
             opened.callback(self.log.close)
             self.archive = Archive(folders.data)
-            self.book = SurfaceBook(folders.policies, folders.models, self.archive, clock_ms)
+            self.book = SurfaceBook(folders.policies, folders.models, self.archive, clock_ms, engine=engine)
             if not self.book.surfaces():
                 raise ServiceError("NOTHING_SERVED", path=folders.policies)
             self.ranker = Ranker(
