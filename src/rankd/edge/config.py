@@ -139,6 +139,8 @@ def read_config(path: Path | None, environ: Mapping[str, str]) -> Config:
     for variable, (section, key) in ENVIRONMENT.items():
         if variable in environ and isinstance(document.setdefault(section, {}), dict):
             document[section][key] = environ[variable]
+    # A section that is left out would be made without knowing whose folder its paths count from.
+    document.setdefault("folders", {})
     try:
         config = Config.model_validate(document, context=Path() if path is None else path.parent)
     except ValidationError as error:

@@ -61,7 +61,7 @@ _CODES: Mapping[str, Phrase] = {
     "cap/1": Phrase(fr="au-delà du plafond {number}", en="beyond cap {number}"),
 }
 
-_DEGRADED: Mapping[str, Phrase] = {
+DEGRADED: Mapping[str, Phrase] = {
     "QUOTA_SHORT": Phrase(
         fr="Quotas que rien ne permettait de remplir : {names}.", en="Quotas that nothing could fill: {names}."
     ),
@@ -113,6 +113,6 @@ def code_words(code: str, language: Language) -> str:
 
 def degraded_words(reason: str, names: Iterable[str], language: Language) -> str:
     """Say why an answer was less than it could be; an unknown reason is returned as it is."""
-    if reason not in _DEGRADED:
+    if reason not in DEGRADED:
         return reason
-    return _DEGRADED[reason].say(language, names=", ".join(names))
+    return DEGRADED[reason].say(language, names=", ".join(names))

@@ -30,10 +30,12 @@ STATUS: Mapping[Kind, grpc.StatusCode] = {
 }
 
 _RETRY_AFTER_MS: Mapping[Kind, int] = {Kind.EXHAUSTED: 100, Kind.UNAVAILABLE: 500}
-_MAX_TEXT = 400
-_MAX_VALUE = 200
-_MAX_VALUES = 12
+_MAX_TEXT_BYTES = 600
+_MAX_VALUE_BYTES = 200
+_MAX_VALUES = 6
 """Details travel in HTTP/2 trailers, of which clients take 8 KiB in all: what a request put into a message is cut."""
+
+_ELLIPSIS = "…"
 
 
 def error_status(error: RankdError) -> Status:
@@ -42,8 +44,8 @@ def error_status(error: RankdError) -> Status:
     It carries ErrorInfo (domain, reason, metadata as strings), the sentence in French and in English, BadRequest
     where a field is named, and RetryInfo where the same call may succeed later.
     """
-    metadata = {key: _cut(str(value), _MAX_VALUE) for key, value in list(error.metadata.items())[:_MAX_VALUES]}
-    english, french = _cut(error.say("en"), _MAX_TEXT), _cut(error.say("fr"), _MAX_TEXT)
+    metadata = {key: _cut(str(value), _MAX_VALUE_BYTES) for key, value in list(error.metadata.items())[:_MAX_VALUES]}
+    english, french = _cut(error.say("en"), _MAX_TEXT_BYTES), _cut(error.say("fr"), _MAX_TEXT_BYTES)
     details: list[Message] = [
         ErrorInfo(reason=error.reason, domain=DOMAIN, metadata=metadata),
         LocalizedMessage(locale="fr-CA", message=french),
@@ -64,5 +66,8 @@ def _pack(detail: Message) -> Any:
     return packed
 
 
-def _cut(text: str, most: int) -> str:
-    return text if len(text) <= most else f"{text[: most - 1]}…"
+def _cut(text: str, most_bytes: int) -> str:
+    data = text.encode("utf-8", "replace")
+    if len(data) <= most_bytes:
+        return text
+    return data[: most_bytes - len(_ELLIPSIS.encode())].decode("utf-8", "ignore") + _ELLIPSIS
