@@ -94,9 +94,13 @@ def rank_request_from_json(text: str, name: str) -> wire.RankRequest:
     """
     try:
         document: Any = json.loads(text)
-        return json_format.ParseDict(document, wire.RankRequest())
+        message = json_format.ParseDict(document, wire.RankRequest())
     except (json.JSONDecodeError, json_format.ParseError, RecursionError) as error:
         raise RequestError("REQUEST_JSON_INVALID", file=name, detail=str(error)) from error
+    if not isinstance(document, dict):
+        # Any empty value would pass for an empty message.
+        raise RequestError("REQUEST_JSON_INVALID", file=name, detail="{…}?")
+    return message
 
 
 def _candidates(candidates: Sequence[CandidateInput] | Candidates) -> list[wire.Candidate]:

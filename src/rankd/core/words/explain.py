@@ -22,7 +22,7 @@ EXPLAIN: Mapping[str, Phrase] = {
     "silent": Phrase(fr="{noun} (pas assez de données)", en="{noun} (too little data)"),
     "product": Phrase(fr="{points} × {lift}", en="{points} × {lift}"),
     "start": Phrase(fr="somme", en="sum"),
-    "discount": Phrase(fr="{before} × {factor} ÷ 65 536", en="{before} × {factor} ÷ 65,536"),
+    "discount": Phrase(fr="{before} × {factor} ÷ 65 536", en="{before} × {factor} ÷ 65,536"),
     "no_discount": Phrase(fr="pas au-dessus de zéro : rien à réduire", en="not above zero: nothing to discount"),
     "total": Phrase(fr="valeur finale", en="final value"),
     "newest_first": Phrase(
