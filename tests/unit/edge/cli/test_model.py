@@ -1,5 +1,7 @@
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -84,3 +86,17 @@ def test_evaluate_refuses_days_that_are_none(first: str, last: str, tmp_path: Pa
 
 def test_zero_threads_are_a_usage_error(tmp_path: Path) -> None:
     _run("train", "--out", tmp_path / "work", "--threads", "0", code=2)
+
+
+def test_without_the_training_libraries_show_works_and_train_says_what_to_install() -> None:
+    script = (
+        "import sys\n"
+        "for name in ('lightgbm', 'pyarrow', 'sklearn'):\n"
+        "    sys.modules[name] = None\n"
+        "from rankd.edge.cli.model import app\n"
+        "app()\n"
+    )
+    shown = subprocess.run([sys.executable, "-c", script, "show", str(VIDEO), "--json"], capture_output=True)
+    assert (shown.returncode, json.loads(shown.stdout)["surface"]) == (0, "video")
+    trained = subprocess.run([sys.executable, "-c", script, "train", "--out", "nowhere", "--json"], capture_output=True)
+    assert (trained.returncode, json.loads(trained.stdout)["reason"]) == (1, "TRAINING_NOT_INSTALLED")
