@@ -49,13 +49,15 @@ def run(*arguments: str, text: str = "") -> Result:
 
 @pytest.fixture(autouse=True)
 def handlers_as_before() -> Iterator[None]:
-    """Undo what `rankd serve` does to logging."""
+    """Undo what `rankd serve` does to this process: logging, SIGHUP."""
+    hangup = signal.getsignal(signal.SIGHUP)
     root, ours = logging.getLogger(), logging.getLogger("rankd")
     handlers, level, our_level = root.handlers[:], root.level, ours.level
     yield
     root.handlers[:] = handlers
     root.setLevel(level)
     ours.setLevel(our_level)
+    signal.signal(signal.SIGHUP, hangup)
 
 
 class Process:

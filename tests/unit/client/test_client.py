@@ -124,7 +124,8 @@ def test_all_attempts_share_one_deadline(server: Scripted) -> None:
     assert time.monotonic() - began < 1.5
     assert len(server.received) >= 2
     assert server.left_s == sorted(server.left_s, reverse=True)
-    assert server.left_s[0] <= 0.5
+    # gRPC sends what is left rounded up.
+    assert server.left_s[0] <= 0.6
 
 
 def test_a_call_may_have_a_deadline_of_its_own(server: Scripted) -> None:

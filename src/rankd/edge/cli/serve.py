@@ -61,6 +61,8 @@ def serve(
             _check(settings, language, as_json=as_json)
         else:
             log_to_stderr()
+            # Until the loop takes SIGHUP up, it would end the process.
+            signal.signal(signal.SIGHUP, signal.SIG_IGN)
             for line in settings.lines():
                 _LOG.info("config %s", line)
             with Service(settings) as service:

@@ -41,7 +41,7 @@ class Lane:
             time_left_s: How long the caller still waits, in seconds; may be infinite.
 
         Raises:
-            ServiceError: OVERLOADED, or DEADLINE_EXCEEDED while waiting.
+            ServiceError: OVERLOADED, or DEADLINE_EXCEEDED before its turn came.
         """
         if self._slots.locked() and self.waiting >= self._queue:
             raise ServiceError("OVERLOADED", running=self.running, waiting=self.waiting)
@@ -65,6 +65,8 @@ class Lane:
         await asyncio.to_thread(self._executor.shutdown, wait=True)
 
     async def _turn(self, time_left_s: float) -> None:
+        if time_left_s <= 0:
+            raise ServiceError("DEADLINE_EXCEEDED")
         self.waiting += 1
         try:
             async with asyncio.timeout(None if time_left_s == float("inf") else time_left_s):

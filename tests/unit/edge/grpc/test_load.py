@@ -67,6 +67,18 @@ def test_waiting_ends_at_the_deadline_and_leaves_the_turn_to_others() -> None:
     asyncio.run(main())
 
 
+def test_what_comes_too_late_is_not_begun_even_where_there_is_room() -> None:
+    async def main() -> None:
+        lane, begun = Lane("test", 1, 0), threading.Event()
+        with pytest.raises(ServiceError) as caught:
+            await lane.run(begun.set, lambda: 0.0)
+        assert caught.value.reason == "DEADLINE_EXCEEDED"
+        assert not begun.is_set()
+        await lane.close()
+
+    asyncio.run(main())
+
+
 def test_a_caller_that_gives_up_frees_its_thread_only_when_the_work_ends() -> None:
     async def main() -> None:
         lane, go = Lane("test", 1, 0), threading.Event()
