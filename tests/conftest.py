@@ -16,7 +16,7 @@ from rankd.forest.manifest import Feature, Head, manifest_json
 from rankd.forest.trees import DEFAULT_LEFT, NAN_TYPED, Forest, Tree, write_forest
 from rankd.store.archive import Archive
 from rankd.store.decision_log import DecisionLog, DecisionWriter
-from rankd.store.epoch import open_epoch
+from rankd.store.epoch import Epoch, open_epoch
 from rankd.store.model_folder import write_model_folder
 from rankd.usecases.rank import Answer, Incoming, Ranker
 from rankd.usecases.recent import RecentDecisions
@@ -75,6 +75,7 @@ class House:
         self.policies.mkdir()
         self.models.mkdir()
         self.archive = Archive(self.data)
+        self._starts = 0
         self.write_limits()
         self.write_policy()
         self.write_model()
@@ -137,13 +138,18 @@ class House:
         """Return a new book over these folders."""
         return SurfaceBook(self.policies, self.models, self.archive, lambda: HOUSE_TIME_MS)
 
+    def epoch(self) -> Epoch:
+        """Begin an epoch whose secret is the same in every run of a test."""
+        self._starts += 1
+        return open_epoch(self.data, lambda _: sha256(b"epoch %d" % self._starts))
+
     def ranker(self, book: SurfaceBook, log: DecisionWriter, worker: str = "w0") -> Ranker:
         """Return a ranker in a new epoch."""
         return Ranker(
             book,
             log,
             self.archive,
-            open_epoch(self.data),
+            self.epoch(),
             origin="dev.test",
             worker=worker,
             clock_ms=lambda: HOUSE_TIME_MS,
