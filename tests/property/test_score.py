@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from rankd.core.exact.chance import decision_nonce
 from rankd.core.policy.reader import read_policy
 from rankd.core.ranking.explanation import explain
-from tests.reference.cases import DISCOUNTS, TABLE, limits_form, quotas_load, random_case
+from tests.reference.cases import DISCOUNTS, plain_case, quotas_load, random_case
 from tests.reference.conversion import rankd_answer, rankd_formula, rankd_margins, rankd_ranking
 from tests.reference.scorer import candidates, score
 from tests.reference.slate import members_of, posts_of
@@ -102,7 +102,7 @@ def test_none_of_four_thousand_feasible_sets_of_quotas_is_broken() -> None:
         limit = rng.randint(2, 12)
         if not _feasible(quotas, groups, limit):
             continue
-        case = _plain_case([rng.randint(1, 5) * 1_000_000 for _ in groups], share_ppm=0, limit=limit)
+        case = plain_case([rng.randint(1, 5) * 1_000_000 for _ in groups], share_ppm=0, limit=limit)
         case["policy"]["rules"]["quota/1"] = quotas
         case["request"]["candidates"]["groups"] = groups
         assert rankd_ranking(case).quota_short == ()
@@ -154,7 +154,7 @@ def test_the_marginals_of_every_outcome_are_those_of_going_through_all_outcomes(
 
 
 def test_exploration_happens_as_often_as_voted_and_exchanges_every_pair_alike() -> None:
-    case = _plain_case([5_000_000, 4_000_000, 3_000_000], share_ppm=300_000, limit=2)
+    case = plain_case([5_000_000, 4_000_000, 3_000_000], share_ppm=300_000, limit=2)
     pairs: Counter[tuple[int, int] | None] = Counter()
     for counter in range(2000):
         case["nonce"] = decision_nonce(bytes(32), "w", counter).hex()
@@ -166,7 +166,7 @@ def test_exploration_happens_as_often_as_voted_and_exchanges_every_pair_alike() 
 
 
 def test_ties_fall_to_everybody_alike_over_many_nonces() -> None:
-    case = _plain_case([1_000_000] * 4, share_ppm=0, limit=1)
+    case = plain_case([1_000_000] * 4, share_ppm=0, limit=1)
     first: Counter[int] = Counter()
     for counter in range(1200):
         case["nonce"] = decision_nonce(bytes(32), "w", counter).hex()
@@ -248,39 +248,6 @@ def _policy_text(rules: list[str]) -> str:
 def _ranked(case: Case) -> Case:
     case["request"]["mode"] = "RANKED"
     return case
-
-
-def _plain_case(margins: list[int], share_ppm: int, limit: int) -> Case:
-    count = len(margins)
-    return {
-        "policy": {
-            "points": dict.fromkeys(OBJECTIVES, 0) | {"click": 1000},
-            "rules": {},
-            "exploration": {"share_ppm": share_ppm},
-            "sliders": {},
-        },
-        "limits": limits_form(),
-        "heads": [{"objective": "click", "base_rate_ppb": 1_000_000, "calibration": TABLE}],
-        "request": {
-            "mode": "RANKED",
-            "request_time_ms": 0,
-            "limit": limit,
-            "served_author_counts": [],
-            "sliders": [],
-            "candidates": {
-                "id": [f"p{index}" for index in range(count)],
-                "author_id": [""] * count,
-                "create_time_ms": [-1] * count,
-                "source": [""] * count,
-                "groups": [[] for _ in range(count)],
-                "seen": [],
-                "muted": [],
-            },
-        },
-        "margins": [margins],
-        "columns": {},
-        "nonce": "00" * 32,
-    }
 
 
 def _lower(rng: Random, rule_id: str, rule: dict[str, Any]) -> None:

@@ -53,6 +53,40 @@ def random_case(rng: Random, max_count: int = 12) -> Case:
     }
 
 
+def plain_case(margins: list[int], share_ppm: int = 0, limit: int = 10) -> Case:
+    """Return a case without rules in which a candidate's margin is its lift, p0, p1 … in that order."""
+    count = len(margins)
+    return {
+        "policy": {
+            "points": dict.fromkeys(OBJECTIVES, 0) | {"click": 1000},
+            "rules": {},
+            "exploration": {"share_ppm": share_ppm},
+            "sliders": {},
+        },
+        "limits": limits_form(),
+        "heads": [{"objective": "click", "base_rate_ppb": 1_000_000, "calibration": TABLE}],
+        "request": {
+            "mode": "RANKED",
+            "request_time_ms": 0,
+            "limit": limit,
+            "served_author_counts": [],
+            "sliders": [],
+            "candidates": {
+                "id": [f"p{index}" for index in range(count)],
+                "author_id": [""] * count,
+                "create_time_ms": [-1] * count,
+                "source": [""] * count,
+                "groups": [[] for _ in range(count)],
+                "seen": [],
+                "muted": [],
+            },
+        },
+        "margins": [margins],
+        "columns": {},
+        "nonce": "00" * 32,
+    }
+
+
 def limits_form(lift_ceiling_micro: int = 10_000_000) -> dict[str, Any]:
     """Return limits in which hide and report are penalties."""
     signs = {objective: {"sign": "penalty" if objective in PENALTIES else "reward"} for objective in OBJECTIVES}
