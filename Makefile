@@ -32,11 +32,12 @@ test: $(READY) ## Run the tests
 
 check: $(READY) ## Lint, types, layers, wire contract, stubs
 	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
+	$(BIN)/ruff format --check --quiet .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	cd proto && ../$(BIN)/buf lint
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python tools/stubs.py --check
+	$(BIN)/python tools/errors_page.py --check
 
 bench: $(READY) ## Measure, side by side in one run, what docs/performance.md reports
 	@$(BIN)/python bench/rank_service.py

@@ -32,7 +32,8 @@ base: none
 title: {fr: "Banc d’essai", en: "Benchmark"}
 reasons: {fr: "Toutes les règles à la fois.", en: "Every rule at once."}
 points:
-  {click: 125, long_view: 125, like: 125, reply: 125, repost: 125, follow: 125, profile_visit: 125, hide: 125, report: 0}
+  {click: 125, long_view: 125, like: 125, reply: 125, repost: 125, follow: 125, profile_visit: 125, hide: 125,
+   report: 0}
 rules:
   drop_seen/1: apply
   drop_muted/1: apply

@@ -19,7 +19,8 @@ def generate(out: Path) -> None:
     """Write the stubs of every file in proto/rankd/v1 below `out`/rankd/v1."""
     (out / "rankd" / "v1").mkdir(parents=True, exist_ok=True)
     sources = sorted(str(path.relative_to(PROTO)) for path in PROTO.glob("rankd/v1/*.proto"))
-    arguments = [f"-I{PROTO}", f"-I{GOOGLE}", *(f"--{kind}_out={out}" for kind in ("python", "grpc_python", "mypy", "mypy_grpc"))]
+    outputs = [f"--{kind}_out={out}" for kind in ("python", "grpc_python", "mypy", "mypy_grpc")]
+    arguments = [f"-I{PROTO}", f"-I{GOOGLE}", *outputs]
     if protoc.main(["protoc", *arguments, *sources]) != 0:
         raise SystemExit("protoc refused the files of proto/")
     (out / "rankd" / "v1" / "__init__.py").write_text(DOCSTRING)

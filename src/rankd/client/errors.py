@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 import grpc
-from google.rpc.error_details_pb2 import (  # type: ignore[import-untyped]
+from google.rpc.error_details_pb2 import (
     BadRequest,
     ErrorInfo,
     LocalizedMessage,

@@ -158,8 +158,7 @@ class Ranker:
             try:
                 nonce = decision_nonce(self._epoch.secret, self._worker, counter)
                 answer = self._decide(incoming, snapshot, digest, nonce, counter, voids, now_ms)
-                if time_left_s() <= 0:
-                    raise ServiceError("DEADLINE_EXCEEDED")
+                _require_time(time_left_s)
                 claim.index = self.log.append(encode_decision(answer.decision))
             except BaseException:
                 self._void(counter, voids)
@@ -310,6 +309,11 @@ class Ranker:
             key = (decision.caller, decision.request.surface, decision.request.request_id)
             self.recent.remember(key, decision.request_digest, decision.time_ms, index)
         self._voids.extend(_gaps(list(found.values()), self._worker))
+
+
+def _require_time(time_left_s: Callable[[], float]) -> None:
+    if time_left_s() <= 0:
+        raise ServiceError("DEADLINE_EXCEEDED")
 
 
 def _gaps(newest_first: list[Decision], worker: str) -> list[tuple[bytes, int]]:

@@ -402,7 +402,9 @@ class ExplainRequest(_message.Message):
     decision_id: _builtins.str
     """Decision to explain, as RankResponse gave it. Required."""
     viewer_id: _builtins.str
-    """The viewer of that decision. Required; another viewer's decision is refused."""
+    """The viewer of that decision; another viewer's decision is refused. Required, except of a caller with the role
+    "audit", who may leave it empty.
+    """
     @_builtins.property
     def candidate_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Candidates to explain, at most 500. Empty: the shown slate."""

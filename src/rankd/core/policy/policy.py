@@ -57,7 +57,7 @@ class FeedbackFatigue:
 
 @dataclass(frozen=True, slots=True)
 class AuthorDiversity:
-    """`author_diversity/1`: each further post of one author keeps `decay_ppm` of the one before, down to `floor_ppm`."""
+    """`author_diversity/1`: an author's next post keeps `decay_ppm` of the factor before, down to `floor_ppm`."""
 
     decay_ppm: int
     floor_ppm: int

@@ -184,8 +184,8 @@ def _heads(model: Path, policy: Policy) -> tuple[HeadSignal, ...]:
 def _beside(file: Path, limits: Path | None) -> Path | None:
     if limits is not None:
         return limits
-    beside = file.parent / LIMITS_FILE
-    return beside if beside.exists() else None
+    folders = (file.absolute().parent, file.absolute().parent.parent)
+    return next((folder / LIMITS_FILE for folder in folders if (folder / LIMITS_FILE).exists()), None)
 
 
 def _needed_limits(file: Path, limits: Path | None) -> Limits:

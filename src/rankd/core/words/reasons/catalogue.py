@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from rankd.core.words.reasons import model, policy, record, request, service
+from rankd.core.words.reasons import learn, model, policy, record, request, service
 from rankd.core.words.reasons.reason import Reason
 
-_SUBJECTS = (request.REASONS, policy.REASONS, model.REASONS, record.REASONS, service.REASONS)
+_SUBJECTS = (request.REASONS, policy.REASONS, model.REASONS, record.REASONS, service.REASONS, learn.REASONS)
 
 
 def _merge() -> dict[str, Reason]:
