@@ -139,6 +139,10 @@ class _Reader:
                 raise self._refuse("YAML_SECOND_DOCUMENT", _start(event).index)
             if event.version or event.tags:
                 raise self._refuse("YAML_DIRECTIVE", _start(event).index)
+        elif isinstance(event, yaml.events.DocumentEndEvent) and event.explicit:
+            more = re.compile(r"^[^#\s]", re.MULTILINE).search(self._text, _end(event).index + 1)
+            if more is not None:
+                raise self._refuse("YAML_SECOND_DOCUMENT", more.start())
         elif isinstance(event, yaml.events.AliasEvent):
             raise self._refuse("YAML_ALIAS", _start(event).index, found=f"*{event.anchor}")
         elif isinstance(event, yaml.events.ScalarEvent):
@@ -212,6 +216,9 @@ class _Reader:
             refused = refused_character(event.value.replace("\t", "\0"))
             if refused is not None:
                 raise self._refuse(refused[0], index, found=refused[2])
+            source = self._text[index : _end(event).index]
+            if event.style == '"' and re.search(r"(?<!\\)(?:\\\\)*\\\n", source):
+                raise self._refuse("YAML_ESCAPED_BREAK", index)
             if event.style in ("|", ">") and not self._text[index:].split("\n", 2)[1].strip():
                 raise self._refuse("YAML_BLOCK_BLANK", index)
             if event.style == ">" and re.search("^ ", event.value, re.MULTILINE):

@@ -170,8 +170,8 @@ CHECKS: Mapping[str, Phrase] = {
     "limits": Phrase(fr="{file} : limites en règle.", en="{file}: sound limits."),
     "with_limits": Phrase(fr="Elle respecte les limites de {file}.", en="It keeps the limits in {file}."),
     "no_limits": Phrase(
-        fr="Aucun fichier de limites à côté : seul le texte a été vérifié.",
-        en="There is no limits file beside it: only the text was checked.",
+        fr="Aucun fichier de limites à côté ni un dossier plus haut : seul le texte a été vérifié.",
+        en="There is no limits file beside it or one folder up: only the text was checked.",
     ),
     "with_model": Phrase(fr="Elle va avec le modèle de {file}.", en="It goes with the model in {file}."),
     "silent": Phrase(

@@ -42,8 +42,8 @@ LimitsOption = Annotated[
     typer.Option(
         "--limits",
         help=said(
-            "Le fichier des limites; sans lui, limits.yaml à côté de la politique.",
-            "The limits file; without it, limits.yaml beside the policy.",
+            "Le fichier des limites; sans lui, limits.yaml à côté de la politique ou un dossier plus haut.",
+            "The limits file; without it, limits.yaml beside the policy or one folder up.",
         ),
     ),
 ]
@@ -184,7 +184,7 @@ def _heads(model: Path, policy: Policy) -> tuple[HeadSignal, ...]:
 def _beside(file: Path, limits: Path | None) -> Path | None:
     if limits is not None:
         return limits
-    folders = (file.absolute().parent, file.absolute().parent.parent)
+    folders = (file.parent, file.absolute().parent.parent)
     return next((folder / LIMITS_FILE for folder in folders if (folder / LIMITS_FILE).exists()), None)
 
 

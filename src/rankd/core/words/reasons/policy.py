@@ -310,8 +310,8 @@ _PAIR: Mapping[str, Reason] = {
     ),
     "LIMITS_NEEDED": reason(
         Kind.MISSING,
-        fr="Il n’y a pas de limits.yaml à côté de {file}.",
-        en="There is no limits.yaml beside {file}.",
+        fr="Il n’y a pas de limits.yaml à côté de {file}, ni un dossier plus haut.",
+        en="There is no limits.yaml beside {file} or one folder up.",
         do_fr="Nommez le fichier des limites avec --limits.",
         do_en="Name the limits file with --limits.",
     ),

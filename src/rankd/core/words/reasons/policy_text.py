@@ -222,6 +222,12 @@ REASONS: Mapping[str, Reason] = {
         do_fr="Mettez une espace devant le signe #.",
         do_en="Put a space before the # sign.",
     ),
+    "YAML_ESCAPED_BREAK": at(
+        fr="une ligne entre guillemets finit par une barre oblique inverse (« {found} »).",
+        en="a line in quotes ends in a backslash (“{found}”).",
+        do_fr="Effacez-la, ou mettez le texte sur une ligne ou dans un bloc |.",
+        do_en="Delete it, or put the text on one line or in a block |.",
+    ),
     "YAML_BLOCK_BLANK": at(
         fr="un texte en bloc (« {found} ») commence par une ligne vide.",
         en="a block of text (“{found}”) begins with an empty line.",
