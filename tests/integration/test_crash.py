@@ -1,0 +1,204 @@
+"""Killed processes and refusing disks: nothing acknowledged is lost, nothing half-written is read."""
+
+import os
+import random
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from time import monotonic
+
+import pytest
+
+from rankd.core.errors import RankdError
+from rankd.core.records.reading import decode_decision
+from rankd.store.decision_log import DecisionLog
+from rankd.store.record_reader import read_records
+from rankd.usecases.replay import replay
+from tests.conftest import House
+
+ROOT = Path(__file__).parents[2]
+
+# Every line is written after append returned, in one write, so that it is whole or not there.
+APPENDING = """
+import os, sys, threading
+from pathlib import Path
+from rankd.store.decision_log import DecisionLog
+log = DecisionLog.open(Path(sys.argv[1]))
+os.write(1, b"ready\\n")
+def run(name):
+    for number in range(1_000_000):
+        content = f"{sys.argv[2]} {name} {number} ".encode()
+        index = log.append(content * (1 + number % 400))
+        os.write(1, b"%d %s\\n" % (index, content))
+for name in range(6):
+    threading.Thread(target=run, args=(name,)).start()
+"""
+
+RANKING = """
+import os, sys, threading
+from pathlib import Path
+from rankd.forest.reference import ReferenceForest
+from rankd.store.archive import Archive
+from rankd.store.decision_log import DecisionLog
+from rankd.usecases.surfaces import SurfaceBook
+from tests.conftest import HOUSE_TIME_MS, House
+house = House.__new__(House)
+root = Path(sys.argv[1])
+house.policies, house.models, house.data = root / "policies", root / "models", root / "data"
+house.archive, house._starts = Archive(house.data), int(sys.argv[2])
+book = SurfaceBook(house.policies, house.models, house.archive, lambda: HOUSE_TIME_MS, engine=ReferenceForest)
+ranker = house.ranker(book, DecisionLog.open(house.data))
+os.write(1, b"ready\\n")
+def run(first):
+    for seed in range(first, 1_000_000_000, 4):
+        answer = ranker.rank(house.incoming(seed))
+        os.write(1, b"%s %s\\n" % (answer.decision_id.encode(), answer.decision.nonce.hex().encode()))
+for name in range(4):
+    threading.Thread(target=run, args=(int(sys.argv[2]) * 10_000_000 + name,)).start()
+"""
+
+
+def killed(code: str, *arguments: str, after_s: float) -> list[list[str]]:
+    """Run a writer, kill it in the middle of its work, and return what it acknowledged, line by line in words."""
+    command = [sys.executable, "-c", code, *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT, env=os.environ | {"PYTHONPATH": "src"}) as process:
+        assert process.stdout is not None
+        descriptor, received = process.stdout.fileno(), b""
+        until, kill_at = monotonic() + 20, None
+        try:
+            while monotonic() < (kill_at or until):
+                if select.select([descriptor], [], [], 0.005)[0]:
+                    received += os.read(descriptor, 1 << 20)
+                if kill_at is None and received.startswith(b"ready\n"):
+                    kill_at = monotonic() + after_s
+        finally:
+            process.send_signal(signal.SIGKILL)
+        while rest := os.read(descriptor, 1 << 20):
+            received += rest
+        assert process.wait() == -signal.SIGKILL
+        assert kill_at is not None
+    return [line.split(" ", 1) for line in received.decode().splitlines()[1:]]
+
+
+def test_a_writer_killed_again_and_again_loses_no_acknowledged_record(tmp_path: Path) -> None:
+    draw = random.Random(5)
+    acknowledged: dict[int, bytes] = {}
+    for turn in range(8):
+        for name, words in killed(APPENDING, str(tmp_path), str(turn), after_s=draw.uniform(0.02, 0.15)):
+            assert int(name) not in acknowledged
+            acknowledged[int(name)] = words.encode()
+        held = dict(read_records(tmp_path))
+        log = DecisionLog.open(tmp_path)
+        assert log.count >= len(acknowledged)
+        for index, content in acknowledged.items():
+            record = log.read(index)
+            assert record.startswith(content)
+            assert record == content * (len(record) // len(content))
+            assert held[index] == record
+        log.close()
+    assert len(acknowledged) > 100
+
+
+def test_a_service_killed_again_and_again_replays_bit_for_bit_with_every_counter_accounted_for(house: House) -> None:
+    root = house.data.parent
+    answered: dict[int, str] = {}
+    for turn in range(1, 4):
+        for decision_id, nonce in killed(RANKING, str(root), str(turn), after_s=0.3):
+            answered[int(decision_id.removeprefix("dev.test/"))] = nonce
+        report = replay(house.data, "reference")
+        assert report.good, report
+        assert report.identical == report.count >= len(answered)
+    recorded = {i: decode_decision(item).nonce.hex() for i, item in read_records(house.data) if isinstance(item, bytes)}
+    assert answered.items() <= recorded.items()
+    assert report.nonce_count == report.count
+    assert len(answered) > 20
+
+
+FILLING = """
+import resource, sys
+from pathlib import Path
+from rankd.core.errors import ServiceError
+from rankd.store.decision_log import DecisionLog
+log = DecisionLog.open(Path(sys.argv[1]))
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, resource.RLIM_INFINITY))
+refused = []
+while len(refused) < 3:
+    try:
+        log.append(b"%d " % log.count * 2_000)
+    except ServiceError as error:
+        refused.append(error.reason)
+small = log.append(b"small")
+resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+large = log.append(b"%d " % log.count * 2_000)
+print(*refused, small, large, log.count)
+"""
+
+
+def test_a_file_that_cannot_grow_refuses_and_takes_records_again_when_it_can(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", FILLING, str(tmp_path)], capture_output=True, text=True, timeout=30, check=True
+    )
+    *reasons, small, large, count = done.stdout.split()
+    assert reasons == ["RECORDS_UNAVAILABLE"] * 3
+    assert (int(large), int(count)) == (int(small) + 1, int(small) + 2)
+    held = [item for _, item in read_records(tmp_path)]
+    whole = [b"%d " % index * 2_000 for index in range(int(count))]
+    assert held == [*whole[: int(small)], b"small", whole[int(large)]]
+
+
+@pytest.fixture
+def small_disk() -> Iterator[Path]:
+    """Mount a disk of 256 KiB, where this process may."""
+    folder = Path(tempfile.mkdtemp(prefix="rankd-small-disk-"))
+    mount = ["mount", "-t", "tmpfs", "-o", "size=256k", "rankd", str(folder)]
+    if shutil.which("mount") is None or subprocess.run(mount, capture_output=True, check=False).returncode != 0:
+        folder.rmdir()
+        pytest.skip("this process may not mount a small disk; the limit on file size above stands in for it")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+    folder.rmdir()
+
+
+def test_a_service_on_a_full_disk_says_unavailable_and_recovers_when_space_returns(small_disk: Path) -> None:
+    ballast = small_disk / "ballast"
+    ballast.write_bytes(bytes(120_000))
+    (small_disk / "root").mkdir()
+    house = House(small_disk / "root")
+    log = DecisionLog.open(house.data)
+    ranker = house.ranker(house.book(), log)
+    refused: list[str] = []
+    recorded = 0
+    for seed in range(1_000):
+        try:
+            ranker.rank(house.incoming(seed))
+            recorded += 1
+        except RankdError as error:
+            refused.append(error.reason)
+            if len(refused) == 5:
+                ballast.unlink()
+            if len(refused) == 6:
+                break
+    log.close()
+    assert refused == ["RECORDS_UNAVAILABLE"] * 6
+    report = replay(house.data)
+    assert (report.count, report.identical, report.torn) == (recorded, recorded, None)
+    assert report.good
+
+
+def test_on_a_read_only_disk_no_service_starts_and_replay_works(small_disk: Path) -> None:
+    (small_disk / "root").mkdir()
+    house = House(small_disk / "root")
+    house.record(range(3))
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    with pytest.raises(RankdError) as caught:
+        DecisionLog.open(house.data)
+    assert caught.value.reason == "RECORDS_UNOPENABLE"
+    with pytest.raises(RankdError) as caught:
+        house.epoch()
+    assert caught.value.reason == "EPOCH_UNWRITABLE"
+    assert replay(house.data).good
