@@ -62,7 +62,7 @@ def test_the_request_digest_is_that_of_the_specification(rng: Random) -> None:
 
 
 @given(rngs)
-@quickly
+@settings(quickly, derandomize=True)
 def test_a_flipped_bit_is_refused_or_changes_the_decision(rng: Random) -> None:
     data = encode_decision(rankd_decision(random_case(rng, 4)))
     flipped = bytearray(data)
