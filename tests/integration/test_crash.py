@@ -88,7 +88,7 @@ def killed(code: str, *arguments: str, after_s: float) -> list[list[str]]:
 def test_a_writer_killed_again_and_again_loses_no_acknowledged_record(tmp_path: Path) -> None:
     draw = random.Random(5)
     acknowledged: dict[int, bytes] = {}
-    for turn in range(8):
+    for turn in range(6):
         for name, words in killed(APPENDING, str(tmp_path), str(turn), after_s=draw.uniform(0.02, 0.15)):
             assert int(name) not in acknowledged
             acknowledged[int(name)] = words.encode()
@@ -108,7 +108,7 @@ def test_a_service_killed_again_and_again_replays_bit_for_bit_with_every_counter
     root = house.data.parent
     answered: dict[int, str] = {}
     for turn in range(1, 4):
-        for decision_id, nonce in killed(RANKING, str(root), str(turn), after_s=0.3):
+        for decision_id, nonce in killed(RANKING, str(root), str(turn), after_s=0.2):
             answered[int(decision_id.removeprefix("dev.test/"))] = nonce
         report = replay(house.data, "reference")
         assert report.good, report

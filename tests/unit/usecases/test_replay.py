@@ -194,7 +194,7 @@ def test_one_flipped_bit_anywhere_in_the_data_directory_is_reported(recorded: Ho
     draw = random.Random(8)
     for path in files:
         data = path.read_bytes()
-        for _ in range(60 if path.name == "decisions.log" else 6):
+        for _ in range(40 if path.name == "decisions.log" else 3):
             at = draw.randrange(len(data))
             path.write_bytes(data[:at] + bytes([data[at] ^ 1 << draw.randrange(8)]) + data[at + 1 :])
             assert not replay(recorded.data, "reference").good, (path.name, at)
