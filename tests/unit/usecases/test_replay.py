@@ -22,13 +22,21 @@ from tests.conftest import House
 COUNT = 10
 
 
-@pytest.fixture
-def recorded(house: House) -> House:
-    """Return a house with ten decisions of two policies, two models and two epochs."""
+@pytest.fixture(scope="module")
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Record ten decisions under two policies, two models and two epochs."""
+    house = House(tmp_path_factory.mktemp("house"))
     house.record(range(5))
     house.write_policy(click=600)
     house.write_model(leaf=0)
     house.record(range(5, COUNT))
+    return house.data
+
+
+@pytest.fixture
+def recorded(house: House, data_dir: Path) -> House:
+    """Return a house with a copy of these decisions."""
+    shutil.copytree(data_dir, house.data)
     return house
 
 
