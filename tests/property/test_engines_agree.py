@@ -12,6 +12,7 @@ import numpy.typing as npt
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
+from rankd.core.errors import ModelError
 from rankd.core.exact.canonical import sha256
 from rankd.core.objectives import OBJECTIVES
 from rankd.core.ranking.signal import HeadSignal
@@ -148,7 +149,13 @@ def test_trained_heads_score_alike_in_both_engines_and_as_the_sum_of_rounded_lea
 ) -> None:
     booster, features, rng = training
     text = booster.model_to_string()
-    sealed = seal_head(text, features)
+    try:
+        sealed = seal_head(text, features)
+    except ModelError as refusal:
+        # Few rows and a large learning rate can grow margins that no sealed head may have.
+        if refusal.reason != "MODEL_MARGIN_TOO_LARGE":
+            raise
+        reject()
     assert seal_head(sealed.decode(), features) == sealed
     model = model_of([sealed], features)
     rows = probes(model, rng)

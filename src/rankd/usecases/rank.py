@@ -308,7 +308,7 @@ class Ranker:
         for index, decision in sorted(found.items()):
             key = (decision.caller, decision.request.surface, decision.request.request_id)
             self.recent.remember(key, decision.request_digest, decision.time_ms, index)
-        self._voids.extend(_gaps(list(found.values()), self._worker))
+        self._voids.extend(_gaps(list(found.values()), self._worker, len(found) == self.log.count))
 
 
 def _require_time(time_left_s: Callable[[], float]) -> None:
@@ -316,14 +316,24 @@ def _require_time(time_left_s: Callable[[], float]) -> None:
         raise ServiceError("DEADLINE_EXCEEDED")
 
 
-def _gaps(newest_first: list[Decision], worker: str) -> list[tuple[bytes, int]]:
-    mine = [decision for decision in newest_first if decision.worker == worker]
-    if not mine:
-        return []
-    epoch = mine[0].epoch_digest
-    counters = {decision.counter for decision in mine if decision.epoch_digest == epoch}
-    declared = {void for decision in mine for void in decision.voids}
-    return [(epoch, c) for c in range(min(counters), max(counters)) if c not in counters and (epoch, c) not in declared]
+def _gaps(newest_first: list[Decision], worker: str, whole_log: bool) -> list[tuple[bytes, int]]:
+    """Return counters of earlier runs that stand in no record and that no record declares void, oldest run first.
+
+    The oldest run found may have begun before what was read, so its gaps are looked for from its first counter found
+    on, unless the whole log was read.
+    """
+    counters: dict[bytes, set[int]] = {}
+    declared: set[tuple[bytes, int]] = set()
+    for decision in reversed(newest_first):
+        if decision.worker == worker:
+            counters.setdefault(decision.epoch_digest, set()).add(decision.counter)
+            declared.update(decision.voids)
+    gaps: list[tuple[bytes, int]] = []
+    for place, (epoch, drawn) in enumerate(counters.items()):
+        first = 0 if place or whole_log else min(drawn)
+        missing = (c for c in range(first, max(drawn)) if c not in drawn)
+        gaps.extend((epoch, c) for c in missing if (epoch, c) not in declared)
+    return gaps
 
 
 def _restore(archive: Archive, surface: str, policy: bytes, limits: bytes, model: bytes | None) -> Snapshot:

@@ -277,6 +277,19 @@ def test_counters_lost_in_a_crash_are_void_in_the_next_runs_first_record(world: 
     assert restarted.rank(incoming("r4")).decision.voids == ((epoch, 1),)
 
 
+def test_voids_lost_with_the_record_that_declared_them_are_declared_again(world: World) -> None:
+    for request_id in ("r1", "r2", "r3"):
+        world.ranker.rank(incoming(request_id))
+    epoch = decode_decision(world.log.records[0]).epoch_digest
+    del world.log.records[0]
+    second = world.start()
+    second.rank(incoming("r4"))
+    second.rank(incoming("r5"))
+    second_epoch = decode_decision(world.log.records[-1]).epoch_digest
+    del world.log.records[-2]
+    assert world.start().rank(incoming("r6")).decision.voids == ((epoch, 0), (second_epoch, 0))
+
+
 def test_a_refused_request_draws_no_lot_that_stays_unaccounted(world: World) -> None:
     with pytest.raises(RequestError):
         world.ranker.rank(incoming("r1", sliders=(("click", 400),)))

@@ -16,6 +16,7 @@ from rankd.core.ranking.request import UNKNOWN_TIME_MS, Candidates, Column, Mode
 from rankd.core.records.decision import SCHEMA, Decision, Degraded
 
 T = TypeVar("T")
+U = TypeVar("U")
 
 
 def decode_decision(data: bytes) -> Decision:
@@ -44,7 +45,6 @@ def decode_decision(data: bytes) -> Decision:
     if len(set(heads)) != len(heads) or not set(heads) <= set(OBJECTIVES):
         raise RecordError("RECORD_MALFORMED", field="heads", found=", ".join(heads)[:200])
     columns, margins = _raw(raw, entries, len(heads), count)
-    model = header.take("model", _any)
     decision = Decision(
         request=request,
         clock_given=header.take("clock", _clock),
@@ -52,16 +52,16 @@ def decode_decision(data: bytes) -> Decision:
         request_digest=header.take("request_digest", _digest),
         policy_digest=header.take("policy", _digest),
         constitution_digest=header.take("constitution", _digest),
-        model_digest=None if model is None else _digest(model),
+        model_digest=header.take("model", lambda value: None if value is None else _digest(value)),
         epoch_digest=header.take("epoch", _digest),
         nonce=header.take("nonce", _nonce),
         worker=header.take("worker", _text),
         counter=header.take("counter", _natural),
-        voids=tuple(_pair(entry, _digest, _natural) for entry in header.take("voids", _list)),
+        voids=header.take("voids", _each(lambda entry: _pair(entry, _digest, _natural))),
         time_ms=header.take("time_ms", _natural),
         order=header.take("order", _naturals),
         values=header.take("values", _integers),
-        dropped=tuple(_pair(entry, _natural, _text) for entry in header.take("dropped", _list)),
+        dropped=header.take("dropped", _each(lambda entry: _pair(entry, _natural, _text))),
         exploration=_exploration(_Object(header.take("exploration", _any), "exploration")),
         degraded=tuple(_degraded(entry) for entry in header.take("degraded", _list)),
         columns=columns,
@@ -143,21 +143,19 @@ def _naturals(value: Any) -> tuple[int, ...]:
     return tuple(_natural(item) for item in _list(value))
 
 
-def _pair(value: Any, first: Callable[[Any], T], second: Callable[[Any], Any]) -> tuple[T, Any]:
+def _each(read: Callable[[Any], T]) -> Callable[[Any], tuple[T, ...]]:
+    return lambda value: tuple(read(item) for item in _list(value))
+
+
+def _pair(value: Any, first: Callable[[Any], T], second: Callable[[Any], U]) -> tuple[T, U]:
     items = _list(value)
     if len(items) != 2:
-        raise RecordError("RECORD_MALFORMED", field="header", found=_shown(value))
-    try:
-        return first(items[0]), second(items[1])
-    except ValueError:
-        raise RecordError("RECORD_MALFORMED", field="header", found=_shown(value)) from None
+        raise ValueError
+    return first(items[0]), second(items[1])
 
 
 def _digest(value: Any) -> bytes:
-    try:
-        return parse_digest(_text(value))
-    except ValueError:
-        raise RecordError("RECORD_MALFORMED", field="digest", found=_shown(value)) from None
+    return parse_digest(_text(value))
 
 
 def _nonce(value: Any) -> bytes:
@@ -168,11 +166,9 @@ def _nonce(value: Any) -> bytes:
 
 
 def _clock(value: Any) -> bool:
-    return {"caller": True, "server": False}[value] if value in ("caller", "server") else _refuse()
-
-
-def _refuse() -> bool:
-    raise ValueError
+    if value not in ("caller", "server"):
+        raise ValueError
+    return bool(value == "caller")
 
 
 def _time(value: Any) -> int:
@@ -191,8 +187,8 @@ def _request(fields: _Object) -> RankingRequest:
         request_time_ms=fields.take("request_time_ms", _time),
         candidates=candidates,
         limit=fields.take("limit", _natural),
-        served_author_counts=tuple(_pair(e, _text, _natural) for e in fields.take("served_author_counts", _list)),
-        sliders=tuple(_pair(e, _text, _natural) for e in fields.take("sliders", _list)),
+        served_author_counts=fields.take("served_author_counts", _each(lambda entry: _pair(entry, _text, _natural))),
+        sliders=fields.take("sliders", _each(lambda entry: _pair(entry, _text, _natural))),
     )
     fields.end()
     return request
@@ -213,7 +209,7 @@ def _candidates(fields: _Object) -> Candidates:
     candidates = Candidates(
         ids=ids,
         author_ids=fields.take("author_id", _texts),
-        create_times_ms=np.array([_time(v) for v in fields.take("create_time_ms", _integers)], dtype=np.int64),
+        create_times_ms=np.array(fields.take("create_time_ms", _each(_time)), dtype=np.int64),
         sources=fields.take("source", _texts),
         groups=fields.take("groups", lambda value: tuple(_texts(item) for item in _list(value))),
         seen=fields.take("seen", flags),
@@ -232,7 +228,7 @@ def _exploration(fields: _Object) -> Exploration:
         pair_count=fields.take("pair_count", _natural),
         partner_counts=fields.take("partner_counts", _naturals),
         pair=fields.take("pair", lambda value: None if value is None else _pair(value, _natural, _natural)),
-        marginals=tuple(_pair(entry, _natural, _natural) for entry in fields.take("marginals", _list)),
+        marginals=fields.take("marginals", _each(lambda entry: _pair(entry, _natural, _natural))),
     )
     fields.end()
     return exploration

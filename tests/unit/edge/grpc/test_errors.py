@@ -3,13 +3,13 @@
 import base64
 import urllib.parse
 
-from google.rpc.error_details_pb2 import (  # type: ignore[import-untyped]
+from google.rpc.error_details_pb2 import (
     BadRequest,
     ErrorInfo,
     LocalizedMessage,
     RetryInfo,
 )
-from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]
+from google.rpc.status_pb2 import Status
 
 from rankd.core.errors import PolicyError, RequestError, ServiceError
 from rankd.core.words.reasons.catalogue import REASONS
