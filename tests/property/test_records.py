@@ -15,7 +15,7 @@ from tests.reference.conversion import rankd_decision, rankd_formula
 from tests.reference.record import case_of_record, read_record, recomputed_answer, recorded_answer, request_digest
 
 rngs = st.randoms(use_true_random=False)
-quickly = settings(max_examples=40, deadline=None)
+quickly = settings(max_examples=30, deadline=None)
 
 
 @given(rngs)

@@ -22,7 +22,7 @@ from tests.reference.value import OBJECTIVES, discount
 Case = dict[str, Any]
 
 rngs = st.randoms(use_true_random=False)
-quickly = settings(max_examples=40, deadline=None)
+quickly = settings(max_examples=30, deadline=None)
 EVERY_RULE = {
     *("drop_seen/1", "drop_muted/1", "max_age/1", "cap/1#1", "cap/1#2", "cap/1#3"),
     *("freshness/1", "source_scaling/1", "feedback_fatigue/1", "author_diversity/1"),
@@ -40,7 +40,7 @@ def test_both_implementations_agree_on_every_field(rng: Random) -> None:
 
 def test_both_implementations_agree_over_a_sweep_in_which_every_rule_acts() -> None:
     acted: set[str] = set()
-    for seed in range(800):
+    for seed in range(600):
         case = random_case(Random(seed), 40 if seed % 20 == 0 else 12)
         answer = score(case)
         assert rankd_answer(case) == answer, seed
@@ -97,9 +97,9 @@ def test_none_of_four_thousand_feasible_sets_of_quotas_is_broken() -> None:
     rng = Random(20_240_229)
     tried = 0
     while tried < 4000:
-        groups = [rng.sample("abcd", rng.choice([0, 1, 1, 2])) for _ in range(rng.randint(4, 12))]
+        groups = [rng.sample("abcd", rng.choice([0, 1, 1, 2])) for _ in range(rng.randint(4, 9))]
         quotas = _random_quotas(rng)
-        limit = rng.randint(2, 12)
+        limit = rng.randint(2, 9)
         if not _feasible(quotas, groups, limit):
             continue
         case = plain_case([rng.randint(1, 5) * 1_000_000 for _ in groups], share_ppm=0, limit=limit)
@@ -282,7 +282,7 @@ def _broken(cap: dict[str, Any], people: list[dict[str, Any]], order: list[int])
 def _random_quotas(rng: Random) -> list[dict[str, Any]]:
     quotas = []
     for group in rng.sample("abcd", rng.randint(2, 4)):
-        in_first = rng.randint(1, 10)
+        in_first = rng.randint(1, 8)
         quotas.append({"group": group, "at_least": rng.randint(1, 1 + in_first // 2), "in_first": in_first})
     return quotas
 
