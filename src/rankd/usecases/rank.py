@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -142,6 +142,8 @@ class Ranker:
             RequestError: The request cannot be ranked as it stands, or its id stands for another request.
             ServiceError: The decision cannot be recorded, or the caller's time is up; nothing was recorded then.
         """
+        if incoming.request.mode is Mode.NEWEST_FIRST:
+            incoming = _without_profiling(incoming)
         request, now_ms = incoming.request, self._clock_ms()
         admit(request, self.bounds, now_ms)
         digest = request_digest(request, incoming.columns, incoming.clock_given)
@@ -311,6 +313,11 @@ class Ranker:
         self._voids.extend(_gaps(list(found.values()), self._worker, len(found) == self.log.count))
 
 
+def _without_profiling(incoming: Incoming) -> Incoming:
+    """Leave out what a newest-first ranking neither reads nor records."""
+    return replace(incoming, request=replace(incoming.request, served_author_counts=(), sliders=()), columns=())
+
+
 def _require_time(time_left_s: Callable[[], float]) -> None:
     if time_left_s() <= 0:
         raise ServiceError("DEADLINE_EXCEEDED")
@@ -360,4 +367,4 @@ def _reasons(ranking: Ranking, snapshot: Snapshot) -> tuple[tuple[str, ...], ...
 
 
 def _with_id(answer: Answer, decision_id: str) -> Answer:
-    return Answer(decision_id, answer.decision, answer.ranking, answer.snapshot, answer.reasons)
+    return replace(answer, decision_id=decision_id)

@@ -308,7 +308,11 @@ def test_a_dry_run_records_nothing_and_shows_nothing_of_recorded_lots(world: Wor
 
 
 def test_newest_first_reads_no_columns_and_names_the_baseline(world: World) -> None:
-    answer = world.ranker.rank(incoming(mode=Mode.NEWEST_FIRST, columns=()))
+    sent = incoming(mode=Mode.NEWEST_FIRST, sliders=(("click", 120),), served_author_counts=(("x", 3),))
+    answer = world.ranker.rank(sent)
+    decision = decode_decision(world.log.records[0])
+    assert list(differences(decision, rerank(decision, None))) == []
+    assert (decision.request.sliders, decision.request.served_author_counts) == ((), ())
     ids = answer.decision.request.candidates.ids
     assert [ids[c] for c in answer.ranking.shown] == ["b", "a", "d"]
     assert answer.decision.model_digest is None

@@ -87,7 +87,7 @@ def check_sliders(sliders: Sequence[tuple[str, int]], offered: Sequence[Slider])
 
 
 def check_id(value: str, field: str, max_bytes: int = MAX_ID_BYTES) -> None:
-    """Check one identifier: 1 to `max_bytes` bytes of UTF-8, NFC, no control or format characters that hide.
+    """Check one identifier: 1 to `max_bytes` bytes of UTF-8, NFC, no control characters.
 
     Raises:
         RequestError: It is not so.
