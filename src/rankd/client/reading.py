@@ -153,6 +153,7 @@ def _explanation(message: wire.CandidateExplanation) -> CandidateExplanation:
                 margin=t.margin,
                 probability_ppb=t.probability_ppb,
                 base_rate_ppb=t.base_rate_ppb,
+                policy_points=t.policy_points,
                 lift_micro=t.lift_micro,
                 term=t.term,
                 silent=t.silent,

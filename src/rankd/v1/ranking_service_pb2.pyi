@@ -439,6 +439,7 @@ class ObjectiveTerm(_message.Message):
     LIFT_MICRO_FIELD_NUMBER: _builtins.int
     TERM_FIELD_NUMBER: _builtins.int
     SILENT_FIELD_NUMBER: _builtins.int
+    POLICY_POINTS_FIELD_NUMBER: _builtins.int
     objective: _builtins.str
     """The objective."""
     points: _builtins.int
@@ -457,6 +458,8 @@ class ObjectiveTerm(_message.Message):
     """sign × points × lift, micro-points. The terms of a candidate add up to its starting value."""
     silent: _builtins.bool
     """Whether the head knows too little and has lift 1 for everybody."""
+    policy_points: _builtins.int
+    """Points that the policy gives it, before the viewer's slider, 0 to 1,000."""
     def __init__(
         self,
         *,
@@ -469,10 +472,11 @@ class ObjectiveTerm(_message.Message):
         lift_micro: _builtins.int = ...,
         term: _builtins.int = ...,
         silent: _builtins.bool = ...,
+        policy_points: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["base_rate_ppb", b"base_rate_ppb", "lift_micro", b"lift_micro", "margin", b"margin", "objective", b"objective", "points", b"points", "probability_ppb", b"probability_ppb", "sign", b"sign", "silent", b"silent", "term", b"term"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["base_rate_ppb", b"base_rate_ppb", "lift_micro", b"lift_micro", "margin", b"margin", "objective", b"objective", "points", b"points", "policy_points", b"policy_points", "probability_ppb", b"probability_ppb", "sign", b"sign", "silent", b"silent", "term", b"term"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

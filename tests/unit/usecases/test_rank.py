@@ -338,7 +338,7 @@ def test_an_explanation_adds_up_and_is_for_its_viewer_only(world: World) -> None
     for entry in explained.explanations:
         total = sum(t.sign * t.points * t.lift_micro for t in entry.terms)
         assert total + sum(step.after - step.before for step in entry.steps) == entry.value
-        assert entry.terms[0].points == 1500
+        assert (entry.terms[0].policy_points, entry.terms[0].points) == (1000, 1500)
     with pytest.raises(RequestError) as caught:
         world.ranker.explain(decision_id, "somebody else", ())
     assert caught.value.reason == "DECISION_OF_ANOTHER_VIEWER"

@@ -18,9 +18,13 @@ MAX_OBJECTIVE_REASONS = 3
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One objective's part in one candidate's value; units as in `Terms`."""
+    """One objective's part in one candidate's value; units as in `Terms`.
+
+    `policy_points` are the policy's, `points` those after the viewer's slider.
+    """
 
     objective: str
+    policy_points: int
     points: int
     sign: int
     margin: int
@@ -144,6 +148,7 @@ def _terms(ranking: Ranking, formula: Formula, margins: npt.NDArray[np.int32], c
     return tuple(
         Term(
             objective=head.objective,
+            policy_points=formula.points[row],
             points=work.points[row],
             sign=formula.signs[row],
             margin=int(column[row, 0]),

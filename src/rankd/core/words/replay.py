@@ -40,6 +40,10 @@ SAYINGS: Mapping[str, Phrase] = {
         fr="Compteurs {first} à {last} de {worker} : en cours, ou interrompus; le prochain démarrage les annulera.",
         en="Counters {first} to {last} of {worker}: under way, or interrupted; the next start declares them void.",
     ),
+    "gap_damaged": Phrase(
+        fr="Compteurs {first} à {last} de {worker} : ils manquent; sans doute ceux des enregistrements illisibles.",
+        en="Counters {first} to {last} of {worker}: missing; most likely those of the unreadable records.",
+    ),
     "clash": Phrase(
         fr="Compteur {counter} de {worker} (époque {epoch}…) : il figure deux fois.",
         en="Counter {counter} of {worker} (epoch {epoch}…): it stands twice.",

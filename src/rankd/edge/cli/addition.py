@@ -49,6 +49,9 @@ def _table(entry: CandidateExplanation, language: Language) -> Table:
         noun = OBJECTIVE_WORDS[term.objective].noun.say(language)
         if term.sign < 0:
             noun = EXPLAIN["against"].say(language, noun=noun)
+        if term.points != term.policy_points:
+            before, after = count_words(term.policy_points, language), count_words(term.points, language)
+            noun = EXPLAIN["moved"].say(language, noun=noun, before=before, after=after)
         if term.silent:
             noun = EXPLAIN["silent"].say(language, noun=noun)
         lift = micro_words(term.lift_micro, language)

@@ -141,7 +141,7 @@ def report_lines(report: ReplayReport, language: Language) -> Iterator[str]:
             count, first = count_words(hindrance.decision_count, language), hindrance.first_decision_id
             yield SAYINGS["hindered"].say(language, message=message, count=count, first=first)
     for gap in report.gaps:
-        name = "gap_pending" if gap.pending else "gap"
+        name = ("gap_damaged" if report.unreadable else "gap_pending") if gap.pending else "gap"
         epoch = gap.epoch_digest.hex()[:12]
         yield SAYINGS[name].say(language, first=gap.first, last=gap.last, worker=gap.worker, epoch=epoch)
     for clash in report.clashes:

@@ -161,6 +161,7 @@ def _explanation(entry: Explanation, id_: str) -> wire.CandidateExplanation:
                 margin=term.margin,
                 probability_ppb=term.probability_ppb,
                 base_rate_ppb=term.base_rate_ppb,
+                policy_points=term.policy_points,
                 lift_micro=term.lift_micro,
                 term=term.term,
                 silent=term.silent,

@@ -14,9 +14,9 @@ from rankd.core.words.language import LANGUAGES, Language
 from rankd.edge.cli.addition import addition
 
 TERMS = (
-    Term("click", 150, 1, 5, 400_000_000, 250_000_000, 1_600_000, 240_000_000, silent=False),
-    Term("reply", 1_225, 1, 0, 0, 10_000, 1_000_000, 1_225_000_000, silent=True),
-    Term("hide", 200, -1, 1, 50_000_001, 50_000_000, 1_000_001, -200_000_200, silent=False),
+    Term("click", 150, 150, 1, 5, 400_000_000, 250_000_000, 1_600_000, 240_000_000, silent=False),
+    Term("reply", 1_225, 1_225, 1, 0, 0, 10_000, 1_000_000, 1_225_000_000, silent=True),
+    Term("hide", 200, 200, -1, 1, 50_000_001, 50_000_000, 1_000_001, -200_000_200, silent=False),
 )
 START = sum(term.term for term in TERMS)
 FRESH = START * 40_000 >> 16
@@ -98,3 +98,10 @@ def test_a_newest_first_candidate_has_nothing_to_add_up() -> None:
 def test_a_value_that_is_not_positive_is_not_discounted() -> None:
     entry = replace(ENTRY, steps=(RuleStep("freshness/1", 40_000, -5, -5),), value=-5)
     assert "nothing to discount" in shown(entry, "en")
+
+
+def test_points_that_a_slider_moved_are_said_to_be_so() -> None:
+    moved = replace(ENTRY, terms=(replace(TERMS[0], policy_points=100), *TERMS[1:]))
+    assert "(votés 100, réglés à 150)" in shown(moved, "fr")
+    assert "(voted 100, set to 150)" in shown(moved, "en")
+    assert "set to" not in shown(ENTRY, "en")

@@ -27,7 +27,7 @@ def screen(language: Language) -> tuple[Screen, StringIO]:
 
 
 def explained(id_: str, rank: int, *, moves: tuple[str, ...] = ()) -> CandidateExplanation:
-    term = Term("click", 150, 1, 0, 0, 0, 2 * MICRO, 300 * MICRO, silent=False)
+    term = Term("click", 150, 150, 1, 0, 0, 0, 2 * MICRO, 300 * MICRO, silent=False)
     steps = (
         RuleStep("freshness/1", 32_768, 300 * MICRO, 150 * MICRO),
         RuleStep("author_diversity/1", 16_384, 150 * MICRO, 37_500_000),

@@ -143,7 +143,7 @@ def test_everything_that_was_found_is_said_in_both_languages() -> None:
         DAMAGED.error.say("en"),
         "Counters 3 to 4 of w0 (epoch 000000000000…): no record holds them or declares them void. "
         "A decision may have been taken out, or stand in an unreadable record.",
-        "Counters 8 to 8 of w0: under way, or interrupted; the next start declares them void.",
+        "Counters 8 to 8 of w0: missing; most likely those of the unreadable records.",
         "Counter 1 of w0 (epoch 000000000000…): it stands twice.",
         RecordError("RECORD_TORN", file="f", offset=90, size_bytes=7).say("en"),
         "Nonces drawn again from the epoch secrets: 6.",

@@ -21,10 +21,12 @@ _RECORDS: Mapping[str, Reason] = {
         Kind.DATA_LOSS,
         fr="{file}, octet {offset} : l’enregistrement {index} n’est plus celui qui a été écrit.",
         en="{file}, byte {offset}: record {index} is not what was written there.",
-        do_fr="Gardez ce fichier et reprenez une copie intacte. Sans copie, si le courant a manqué pendant la dernière "
-        "écriture et que rien ne suit, travaillez sur un double coupé à cet octet (truncate -s {offset}).",
-        do_en="Keep this file and fetch an intact copy. Without one, if power failed during the last write and nothing "
-        "follows, go on with a duplicate that is cut at that byte (truncate -s {offset}).",
+        do_fr="Gardez ce fichier et reprenez une copie intacte. Ne le coupez pas : rankd replay compte ce qui suit et "
+        "reste bon. Seulement s’il n’y a rien de bon après et que le courant a manqué pendant la dernière écriture, "
+        "travaillez sur un double coupé à cet octet (truncate -s {offset}).",
+        do_en="Keep this file and fetch an intact copy. Do not cut it: rankd replay counts what follows and is still "
+        "good. Only where nothing good follows and power failed during the last write, go on with a duplicate that is "
+        "cut at that byte (truncate -s {offset}).",
     ),
     "RECORD_OUT_OF_ORDER": reason(
         Kind.DATA_LOSS,
