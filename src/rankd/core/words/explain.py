@@ -20,8 +20,8 @@ EXPLAIN: Mapping[str, Phrase] = {
     "result": Phrase(fr="points", en="points"),
     "against": Phrase(fr="{noun} (contre)", en="{noun} (against)"),
     "moved": Phrase(
-        fr="{noun} (votés {before}, réglés à {after})",
-        en="{noun} (voted {before}, set to {after})",
+        fr="{noun} (politique {before}, réglés à {after})",
+        en="{noun} (policy {before}, set to {after})",
     ),
     "silent": Phrase(fr="{noun} (pas assez de données)", en="{noun} (too little data)"),
     "product": Phrase(fr="{points} × {lift}", en="{points} × {lift}"),

@@ -102,6 +102,6 @@ def test_a_value_that_is_not_positive_is_not_discounted() -> None:
 
 def test_points_that_a_slider_moved_are_said_to_be_so() -> None:
     moved = replace(ENTRY, terms=(replace(TERMS[0], policy_points=100), *TERMS[1:]))
-    assert "(votés 100, réglés à 150)" in shown(moved, "fr")
-    assert "(voted 100, set to 150)" in shown(moved, "en")
+    assert "(politique 100, réglés à 150)" in shown(moved, "fr")
+    assert "(policy 100, set to 150)" in shown(moved, "en")
     assert "set to" not in shown(ENTRY, "en")
