@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from rankd.core.words.ranking import DEGRADED
-from rankd.core.words.reasons import learn, model, policy, record, request, service
+from rankd.core.words.reasons import bundle, journal, keys, learn, log, model, policy, record, request, service
 from rankd.core.words.reasons.reason import Reason
 from rankd.edge.grpc.errors import DOMAIN, STATUS
 
@@ -18,6 +18,10 @@ SUBJECTS: tuple[tuple[str, Mapping[str, Reason]], ...] = (
     ("Policies and limits · Politiques et limites", policy.REASONS),
     ("Models · Les modèles", model.REASONS),
     ("Records · Les enregistrements", record.REASONS),
+    ("Trees, proofs and notes · Arbres, preuves et notes", log.REASONS),
+    ("Journals · Les journaux", journal.REASONS),
+    ("Keys · Les clés", keys.REASONS),
+    ("Audit bundles and verification · Dossiers de vérification", bundle.REASONS),
     ("Training · L’entraînement", learn.REASONS),
 )
 

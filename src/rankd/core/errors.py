@@ -54,3 +54,19 @@ class RecordError(RankdError):
 
 class ServiceError(RankdError):
     """The service cannot do its work now."""
+
+
+class LogError(RankdError):
+    """A tree, proof, tile, note or checkpoint is malformed, or does not belong together."""
+
+
+class JournalError(RankdError):
+    """A journal cannot be opened, or does not hold what is asked of it."""
+
+
+class KeyFileError(RankdError):
+    """A key file cannot be made, read or unlocked."""
+
+
+class BundleError(RankdError):
+    """An audit bundle is not what the specification says."""

@@ -3,10 +3,21 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from rankd.core.words.reasons import learn, model, policy, record, request, service
+from rankd.core.words.reasons import bundle, journal, keys, learn, log, model, policy, record, request, service
 from rankd.core.words.reasons.reason import Reason
 
-_SUBJECTS = (request.REASONS, policy.REASONS, model.REASONS, record.REASONS, service.REASONS, learn.REASONS)
+_SUBJECTS = (
+    request.REASONS,
+    policy.REASONS,
+    model.REASONS,
+    record.REASONS,
+    log.REASONS,
+    journal.REASONS,
+    keys.REASONS,
+    bundle.REASONS,
+    service.REASONS,
+    learn.REASONS,
+)
 
 
 def _merge() -> dict[str, Reason]:

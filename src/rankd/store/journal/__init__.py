@@ -1,0 +1,1 @@
+"""The journal: entries durable before they count, then published as a tiled log; bodies that can be erased."""
