@@ -12,6 +12,9 @@ from rankd.core.errors import RequestError, ServiceError
 Key: TypeAlias = tuple[str, str, str]
 """(caller, surface, request id)."""
 
+DigestIn: TypeAlias = Callable[[int], bytes | None]
+"""The digest of a request under the pseudonyms of a period; None where that period's key is gone."""
+
 
 @dataclass(slots=True)
 class Claim:
@@ -20,7 +23,8 @@ class Claim:
     Set `index` once the decision is recorded; a claim left without one is given up.
     """
 
-    digest: bytes
+    period: int
+    digest: bytes | None
     time_ms: int
     index: int | None = None
     recorded_before: bool = False
@@ -41,16 +45,26 @@ class RecentDecisions:
         self._lock = threading.Lock()
         self._claims: OrderedDict[Key, Claim] = OrderedDict()
 
-    def remember(self, key: Key, digest: bytes, time_ms: int, index: int) -> None:
+    def remember(self, key: Key, period: int, digest: bytes, time_ms: int, index: int) -> None:
         """Take up a decision that an earlier run of the service recorded."""
         with self._lock:
-            claim = Claim(digest, time_ms, index)
+            claim = Claim(period, digest, time_ms, index)
             claim.done.set()
             self._claims[key] = claim
 
     @contextmanager
-    def claim(self, key: Key, digest: bytes, now_ms: int, time_left_s: Callable[[], float]) -> Iterator[Claim]:
+    def claim(
+        self, key: Key, period: int, digest_in: DigestIn, now_ms: int, time_left_s: Callable[[], float]
+    ) -> Iterator[Claim]:
         """Hold a request id while its decision is made, or find the decision that was made under it.
+
+        Args:
+            key: Whose request id.
+            period: The period of pseudonyms now.
+            digest_in: The request's digest under the pseudonyms of a period: a repeated request may have been
+                recorded under those of an earlier one.
+            now_ms: The server's clock, milliseconds since 1970.
+            time_left_s: How long the caller still waits.
 
         Yields:
             A claim; with `recorded_before` and `index` where the decision exists, else to be filled by the caller.
@@ -59,7 +73,7 @@ class RecentDecisions:
             RequestError: The id stands for another request.
             ServiceError: Another call with this id is still at work when the time is up.
         """
-        claim = self._take(key, digest, now_ms, time_left_s)
+        claim = self._take(key, period, digest_in, now_ms, time_left_s)
         if claim.recorded_before:
             yield claim
             return
@@ -71,19 +85,20 @@ class RecentDecisions:
                     self._claims.pop(key, None)
             claim.done.set()
 
-    def _take(self, key: Key, digest: bytes, now_ms: int, time_left_s: Callable[[], float]) -> Claim:
+    def _take(self, key: Key, period: int, digest_in: DigestIn, now_ms: int, time_left_s: Callable[[], float]) -> Claim:
         while True:
             with self._lock:
                 self._forget(now_ms)
                 held = self._claims.get(key)
                 if held is None:
-                    claim = Claim(digest, now_ms)
+                    claim = Claim(period, digest_in(period), now_ms)
                     self._claims[key] = claim
                     return claim
+            digest = digest_in(held.period)
             if held.digest != digest:
                 raise RequestError("REQUEST_ID_REUSED", field="request_id")
             if held.index is not None:
-                return Claim(digest, held.time_ms, held.index, recorded_before=True)
+                return Claim(held.period, digest, held.time_ms, held.index, recorded_before=True)
             if not held.done.wait(timeout=max(0.0, min(time_left_s(), 60.0))) and time_left_s() <= 0:
                 raise ServiceError("DEADLINE_EXCEEDED")
 

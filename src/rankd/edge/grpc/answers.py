@@ -11,7 +11,8 @@ from rankd.core.ranking.explanation import Explanation
 from rankd.core.words.ranking import RULE_COLUMN_MEANING
 from rankd.edge.config import Config
 from rankd.usecases.needs import rule_columns
-from rankd.usecases.rank import Answer, Explained
+from rankd.usecases.explain import Explained
+from rankd.usecases.rank import Answer
 from rankd.usecases.snapshot import Snapshot
 from rankd.v1 import ranking_service_pb2 as wire
 from rankd.v1 import types_pb2 as types
@@ -19,31 +20,35 @@ from rankd.v1 import types_pb2 as types
 
 def rank_response(answer: Answer) -> wire.RankResponse:
     """Return an answer as its message."""
-    ranking, ids = answer.ranking, answer.decision.request.candidates.ids
+    decided, proof = answer.decided, answer.proof
+    ranking, decision = decided.ranking, decided.decision
+    ids = decision.request.candidates.ids
     values = dict(zip(ranking.order, ranking.values, strict=True))
     return wire.RankResponse(
-        request_id=answer.decision.request.request_id,
+        request_id=answer.request_id,
         decision_id=answer.decision_id,
         slate=[
             wire.SlateEntry(id=ids[at], rank=rank, value=values[at], reason_codes=codes)
-            for rank, (at, codes) in enumerate(zip(ranking.shown, answer.reasons, strict=True), start=1)
+            for rank, (at, codes) in enumerate(zip(ranking.shown, decided.reasons, strict=True), start=1)
         ],
         dropped=[wire.DroppedCandidate(id=ids[at], rule_id=rule_id) for at, rule_id in ranking.dropped],
-        policy=policy_ref(answer.snapshot),
-        model=model_ref(answer.snapshot),
-        constitution_digest=digest_text(answer.decision.constitution_digest),
-        degraded=[types.Degradation(reason=entry.reason, names=entry.names) for entry in answer.decision.degraded],
+        policy=policy_ref(decided.snapshot),
+        model=model_ref(decided.snapshot),
+        constitution_digest=digest_text(decision.constitution_digest),
+        degraded=[types.Degradation(reason=entry.reason, names=entry.names) for entry in decision.degraded],
+        commitment_receipt=b"" if proof is None else proof.receipt,
+        feedback_token=b"" if proof is None else proof.token,
     )
 
 
 def explain_response(explained: Explained) -> wire.ExplainResponse:
     """Return an explained decision as its message."""
-    answer = explained.answer
-    ids = answer.decision.request.candidates.ids
+    decided = explained.decided
+    ids = decided.decision.request.candidates.ids
     return wire.ExplainResponse(
-        decision_id=answer.decision_id,
-        policy=policy_ref(answer.snapshot),
-        model=model_ref(answer.snapshot),
+        decision_id=explained.decision_id,
+        policy=policy_ref(decided.snapshot),
+        model=model_ref(decided.snapshot),
         candidates=[_explanation(entry, ids[entry.candidate]) for entry in explained.explanations],
     )
 

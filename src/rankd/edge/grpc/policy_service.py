@@ -16,7 +16,8 @@ from rankd.edge.grpc.answers import baseline_ref, file_ref, model_ref, policy_re
 from rankd.edge.grpc.dispatch import Call, Method
 from rankd.edge.grpc.load import Lane
 from rankd.store.archive import Archive
-from rankd.usecases.rank import Ranker
+from rankd.usecases.decisions import DecisionJournal
+from rankd.usecases.surfaces import SurfaceBook
 from rankd.v1 import policy_service_pb2 as wire
 
 NAME = "rankd.v1.PolicyService"
@@ -30,17 +31,23 @@ class PolicyCalls:
     """What the methods of PolicyService do.
 
     Args:
-        ranker: For the book of surfaces and the log.
+        book: What each surface is served with.
+        decisions: Where decisions are recorded.
         archive: Where policies that were served before are found.
         clock_ms: The server's clock, milliseconds since 1970.
         recording: Whether decisions can be recorded, as far as is known.
     """
 
     def __init__(
-        self, ranker: Ranker, archive: Archive, clock_ms: Callable[[], int], recording: Callable[[], bool]
+        self,
+        book: SurfaceBook,
+        decisions: DecisionJournal,
+        archive: Archive,
+        clock_ms: Callable[[], int],
+        recording: Callable[[], bool],
     ) -> None:
-        self._ranker = ranker
-        self._book = ranker.book
+        self._book = book
+        self._decisions = decisions
         self._archive = archive
         self._clock_ms = clock_ms
         self._recording = recording
@@ -101,8 +108,8 @@ class PolicyCalls:
             surfaces=surfaces,
             version=version("rankd"),
             server_time=timestamp(self._clock_ms()),
-            origin=self._ranker.origin,
-            decision_count=self._ranker.log.count,
+            origin=self._decisions.origin,
+            decision_count=self._decisions.count,
             constitution_digest=digest_text(newest.limits.canon_digest),
             recording=self._recording(),
         )

@@ -9,6 +9,7 @@ from rankd.edge.grpc.convert import read_rank_request
 from rankd.edge.grpc.dispatch import Call, Method
 from rankd.edge.grpc.load import Lane
 from rankd.edge.http.metrics import Metrics
+from rankd.usecases.explain import Explainer
 from rankd.usecases.rank import Ranker
 from rankd.v1 import ranking_service_pb2 as wire
 
@@ -22,7 +23,8 @@ class RankingCalls:
     """What the methods of RankingService do.
 
     Args:
-        ranker: Ranks, records and explains.
+        ranker: Ranks and records.
+        explainer: Explains.
         config: For the limits that GetSurface tells.
         clock_ms: The server's clock, milliseconds since 1970.
         metrics: Where decisions are counted.
@@ -31,9 +33,12 @@ class RankingCalls:
         recording: Whether the last decision could be recorded; true at first, for the log is open.
     """
 
-    def __init__(self, ranker: Ranker, config: Config, clock_ms: Callable[[], int], metrics: Metrics) -> None:
+    def __init__(
+        self, ranker: Ranker, explainer: Explainer, config: Config, clock_ms: Callable[[], int], metrics: Metrics
+    ) -> None:
         self.recording = True
         self._ranker = ranker
+        self._explainer = explainer
         self._config = config
         self._clock_ms = clock_ms
         self._metrics = metrics
@@ -59,7 +64,7 @@ class RankingCalls:
             raise
         if not message.dry_run:
             self.recording = True
-            self._metrics.count_decision(call.surface, (entry.reason for entry in answer.decision.degraded))
+            self._metrics.count_decision(call.surface, (entry.reason for entry in answer.decided.decision.degraded))
         return rank_response(answer)
 
     def explain(self, message: wire.ExplainRequest, call: Call) -> wire.ExplainResponse:
@@ -67,7 +72,7 @@ class RankingCalls:
         if not message.viewer_id and "audit" not in call.caller.roles:
             raise RequestError("VIEWER_NEEDED", field="viewer_id")
         return explain_response(
-            self._ranker.explain(message.decision_id, message.viewer_id or None, list(message.candidate_ids))
+            self._explainer.explain(message.decision_id, message.viewer_id or None, list(message.candidate_ids))
         )
 
     def get_surface(self, message: wire.GetSurfaceRequest, _call: Call) -> wire.GetSurfaceResponse:

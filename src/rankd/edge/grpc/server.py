@@ -48,9 +48,11 @@ class GrpcServer:
         self._traffic = Traffic()
         self._health = health.aio.HealthServicer()  # type: ignore[attr-defined]  # the stubs do not know it
         self._server = grpc.aio.server(options=_options(service))
-        ranking = ranking_service.RankingCalls(service.ranker, config, service.clock_ms, service.metrics)
+        ranking = ranking_service.RankingCalls(
+            service.ranker, service.explainer, config, service.clock_ms, service.metrics
+        )
         policies = policy_service.PolicyCalls(
-            service.ranker, service.archive, service.clock_ms, lambda: ranking.recording
+            service.book, service.decisions, service.archive, service.clock_ms, lambda: ranking.recording
         )
         house = House(None if config.tls is None else config.callers, self._traffic, service.metrics)
         self._server.add_generic_rpc_handlers(

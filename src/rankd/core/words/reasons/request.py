@@ -194,6 +194,15 @@ REASONS: Mapping[str, Reason] = {
         do_fr="Seule la personne concernée, ou un auditeur, peut en demander l’explication.",
         do_en="Only the person concerned, or an auditor, may ask for its explanation.",
     ),
+    "VIEWER_UNLINKABLE": reason(
+        Kind.FORBIDDEN,
+        fr="{field} : la clé qui liait les pseudonymes de cette période à des personnes a été détruite; personne ne "
+        "peut plus dire qui cette décision concerne.",
+        en="{field}: the key that tied the pseudonyms of that period to people was destroyed; nobody can tell any more "
+        "whom this decision is about.",
+        do_fr="Un auditeur peut en demander l’explication sans nommer personne.",
+        do_en="An auditor may ask for its explanation without naming anybody.",
+    ),
     "CANDIDATE_UNKNOWN": reason(
         Kind.MISSING,
         fr="{field} : la décision ne contient pas cette publication.",
