@@ -150,4 +150,72 @@ _ARCHIVE: Mapping[str, Reason] = {
     ),
 }
 
-REASONS: Mapping[str, Reason] = {**_RECORDS, **_EPOCHS, **_ARCHIVE}
+_EVIDENCE: Mapping[str, Reason] = {
+    "LEAF_MALFORMED": reason(
+        Kind.DATA_LOSS,
+        fr="{field} : ce n’est pas une feuille de journal ({found}).",
+        en="{field}: this is no leaf of a journal ({found}).",
+        do_fr="Comparez avec une autre copie du journal et signalez-le : personne ne peut lire cette entrée.",
+        do_en="Compare with another copy of the journal, and report it: nobody can read this entry.",
+    ),
+    "LEAF_TOO_LARGE": reason(
+        Kind.EXHAUSTED,
+        fr="La feuille occuperait {size_bytes} octets; une entrée de journal en compte au plus {most_bytes}.",
+        en="The leaf would take {size_bytes} bytes; an entry of a journal has at most {most_bytes}.",
+        do_fr="Répartissez ce qu’elle énumère sur plusieurs entrées.",
+        do_en="Spread what it lists over several entries.",
+    ),
+    "BODY_KEY_WRONG": reason(
+        Kind.DATA_LOSS,
+        fr="Cette clé n’ouvre pas ce contenu : l’un des deux a été modifié ou abîmé.",
+        en="This key does not open this body: one of the two was changed or damaged.",
+        do_fr=_RESTORE_FR,
+        do_en=_RESTORE_EN,
+    ),
+    "BODY_MALFORMED": reason(
+        Kind.DATA_LOSS,
+        fr="Le contenu scellé n’est pas un seul bloc Zstandard de la taille qu’il annonce ({found}).",
+        en="The sealed body is not one Zstandard frame of the size that it states ({found}).",
+        do_fr="Ne le décompressez pas autrement : qui l’a scellé n’a pas suivi la spécification. Signalez-le.",
+        do_en="Do not decompress it by other means: who sealed it did not follow the specification. Report it.",
+    ),
+    "BODY_TOO_LARGE": reason(
+        Kind.DATA_LOSS,
+        fr="Le contenu occuperait {size_bytes} octets; au plus {most_bytes} sont permis.",
+        en="The body would take {size_bytes} bytes; at most {most_bytes} are allowed.",
+        do_fr="Ne le décompressez pas autrement : qui l’a scellé n’a pas suivi la spécification. Signalez-le.",
+        do_en="Do not decompress it by other means: who sealed it did not follow the specification. Report it.",
+    ),
+    "RECEIPT_MALFORMED": reason(
+        Kind.INVALID,
+        fr="Ligne {line} : ce n’est pas un reçu ({found}).",
+        en="Line {line}: this is no receipt ({found}).",
+        do_fr="Donnez le reçu tel que le service l’a envoyé, sans rien y changer.",
+        do_en="Give the receipt as the service sent it, with nothing changed.",
+    ),
+    "RECEIPT_ORIGIN": reason(
+        Kind.INVALID,
+        fr="Ce reçu parle du journal « {found} », pas de « {wanted} ».",
+        en="This receipt speaks of the journal “{found}”, not of “{wanted}”.",
+        do_fr="Vérifiez-le avec la clé et le journal de son origine.",
+        do_en="Check it with the key and the journal of its origin.",
+    ),
+    "TOKEN_MALFORMED": reason(
+        Kind.INVALID,
+        fr="Ce n’est pas un jeton de retour : {size_bytes} octets ou une autre version, au lieu de {wanted_bytes} "
+        "octets commençant par 1.",
+        en="This is no feedback token: {size_bytes} bytes or another version, not {wanted_bytes} bytes that begin "
+        "with 1.",
+        do_fr="Renvoyez le jeton de la réponse tel quel, en octets.",
+        do_en="Send the answer’s token back as it is, as bytes.",
+    ),
+    "TOKEN_FOREIGN": reason(
+        Kind.INVALID,
+        fr="Ce jeton n’a pas été donné par ce service pour la décision {index}.",
+        en="This token was not given by this service for decision {index}.",
+        do_fr="Renvoyez le jeton de la réponse qui a montré la publication, au service qui l’a donnée.",
+        do_en="Send the token of the answer that showed the post, to the service that gave it.",
+    ),
+}
+
+REASONS: Mapping[str, Reason] = {**_RECORDS, **_EVIDENCE, **_EPOCHS, **_ARCHIVE}
