@@ -5,11 +5,13 @@ Source: DESIGN "The journals" (Leaf); docs/spec/log.md section 2.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, TypeAlias
 
-from rankd.core.errors import RecordError
+from rankd.core.errors import LogError, RecordError
 from rankd.core.exact.canonical import CanonicalError, canonical_json, digest_text, parse_canonical
-from rankd.core.ranking.admission import MAX_TIME_MS
+from rankd.core.log.ed25519 import check_public_key
+from rankd.core.log.envelope import parse_envelope
 from rankd.core.records.decision import Decision
 from rankd.core.records.recompute import Difference
 from rankd.core.records.strict import (
@@ -21,10 +23,12 @@ from rankd.core.records.strict import (
     hex_32,
     line,
     natural,
+    naturals,
     optional,
     pair,
     shown,
     text,
+    time,
 )
 
 DECISION_SCHEMA = "rankd.leaf.decision/1"
@@ -34,8 +38,6 @@ ERASURE_SCHEMA = "rankd.leaf.erasure/1"
 
 MAX_LEAF_BYTES = 65_535
 """A tile of entries holds each entry behind two bytes of length (C2SP tlog-tiles)."""
-MAX_VOIDS = 500
-"""So many void counters fit into a decision's leaf whatever its names; the next record declares the others."""
 MAX_NAME_LENGTH = 256
 PPM = 1_000_000
 
@@ -119,6 +121,7 @@ class RevealLeaf:
         worker: The worker whose epoch it was.
         secret: The epoch secret, 32 bytes.
         count: Counters drawn, so 0 to count − 1; None where a crash left nobody who knows.
+        voids: Counters of this epoch that stand in no decision and that no decision declares void, rising.
     """
 
     time_ms: int
@@ -126,6 +129,7 @@ class RevealLeaf:
     worker: str
     secret: bytes
     count: int | None
+    voids: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,13 +264,14 @@ def _document(leaf: Leaf) -> dict[str, Any]:
             "worker": leaf.worker,
             "secret": leaf.secret.hex(),
             "count": leaf.count,
+            "voids": leaf.voids,
         }
     return {"schema": ERASURE_SCHEMA, "time_ms": leaf.time_ms, "envelope": dict(leaf.envelope)}
 
 
 def _decision(fields: Fields) -> DecisionLeaf:
     return DecisionLeaf(
-        time_ms=fields.take("time_ms", _time),
+        time_ms=fields.take("time_ms", time),
         surface=fields.take("surface", _NAME),
         activation=fields.take("activation", optional(natural)),
         policy=fields.take("policy", digest),
@@ -282,7 +287,7 @@ def _decision(fields: Fields) -> DecisionLeaf:
 
 def _epoch(fields: Fields) -> EpochLeaf:
     return EpochLeaf(
-        time_ms=fields.take("time_ms", _time),
+        time_ms=fields.take("time_ms", time),
         epoch=fields.take("epoch", digest),
         worker=fields.take("worker", _NAME),
         retention=_retention(Fields(fields.take("retention", anything), "leaf.retention", "LEAF_MALFORMED")),
@@ -303,16 +308,17 @@ def _retention(fields: Fields) -> Retention:
 
 def _reveal(fields: Fields) -> RevealLeaf:
     return RevealLeaf(
-        time_ms=fields.take("time_ms", _time),
+        time_ms=fields.take("time_ms", time),
         epoch=fields.take("epoch", digest),
         worker=fields.take("worker", _NAME),
         secret=fields.take("secret", hex_32),
         count=fields.take("count", optional(natural)),
+        voids=fields.take("voids", _rising),
     )
 
 
 def _erasure(fields: Fields) -> ErasureLeaf:
-    return ErasureLeaf(time_ms=fields.take("time_ms", _time), envelope=fields.take("envelope", _envelope))
+    return ErasureLeaf(time_ms=fields.take("time_ms", time), envelope=fields.take("envelope", _envelope))
 
 
 _READERS: Mapping[str, Callable[[Fields], Leaf]] = {
@@ -323,26 +329,33 @@ _READERS: Mapping[str, Callable[[Fields], Leaf]] = {
 }
 
 
-def _time(value: Any) -> int:
-    if natural(value) > MAX_TIME_MS:
-        raise ValueError
-    return natural(value)
-
-
 def _share(value: Any) -> int:
     if natural(value) > PPM:
         raise ValueError
     return natural(value)
 
 
+def _rising(value: Any) -> tuple[int, ...]:
+    numbers = naturals(value)
+    if any(number >= after for number, after in pairwise(numbers)):
+        raise ValueError
+    return numbers
+
+
 def _keys(value: Any) -> tuple[bytes, ...]:
     keys = tuple(hex_32(key) for key in array(value))
     if list(keys) != sorted(set(keys)):
         raise ValueError
+    try:
+        for key in keys:
+            check_public_key(key)
+    except LogError as error:
+        raise ValueError from error
     return keys
 
 
 def _envelope(value: Any) -> Mapping[str, Any]:
-    if type(value) is not dict:
-        raise ValueError
-    return value
+    try:
+        return parse_envelope(value).document
+    except LogError as error:
+        raise ValueError from error

@@ -5,6 +5,7 @@ import re
 from rankd.core.exact.chance import mac
 
 PSEUDONYM_BYTES = 16
+MAX_PERIOD = 10**15 - 1
 
 _PSEUDONYM = re.compile(r"p(0|[1-9][0-9]{0,14})-[0-9a-f]{32}")
 

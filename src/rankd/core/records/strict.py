@@ -7,13 +7,16 @@ from typing import Any, TypeVar
 
 from rankd.core.errors import RecordError
 from rankd.core.exact.canonical import parse_digest
+from rankd.core.ranking.admission import MAX_TIME_MS
 
 T = TypeVar("T")
 U = TypeVar("U")
 
 DIGEST_BYTES = 32
 
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
+# Control characters (C0, delete, C1), and those that change the direction of what follows: nobody sees them, and a
+# terminal obeys them.
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 class Fields:
@@ -90,6 +93,13 @@ def natural(value: Any) -> int:
     return value
 
 
+def time(value: Any) -> int:
+    """Return milliseconds from 1970 to the end of the year 9999, or raise ValueError."""
+    if natural(value) > MAX_TIME_MS:
+        raise ValueError
+    return natural(value)
+
+
 def array(value: Any) -> list[Any]:
     """Return a list, or raise ValueError."""
     if type(value) is not list:
@@ -116,10 +126,10 @@ def pair(value: Any, first: Callable[[Any], T], second: Callable[[Any], U]) -> t
 
 
 def line(most: int) -> Callable[[Any], str]:
-    """Return a reader of strings of 1 to `most` characters without control characters (C0, C1, delete)."""
+    """Return a reader of strings of 1 to `most` characters, none of them a control or direction character."""
 
     def read(value: Any) -> str:
-        if not 1 <= len(text(value)) <= most or _CONTROL.search(value):
+        if not 1 <= len(text(value)) <= most or _UNSEEN.search(value):
             raise ValueError
         return str(value)
 
