@@ -12,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from rankd.core.errors import ServiceError
 from rankd.core.ranking.admission import Bounds
 from rankd.core.words.config import WANTED
+from rankd.store.key_file import ORIGIN_PATTERN
 
 Role: TypeAlias = Literal["feed", "feedback", "audit", "assembly", "operator"]
 ROLES: frozenset[Role] = frozenset(get_args(Role))
@@ -20,6 +21,7 @@ ENVIRONMENT = {"RANKD_ADDRESS": ("server", "address"), "RANKD_SIDE_ADDRESS": ("s
 
 _SECRET_KEYS = {"tls.key"}
 _MIB = 1024 * 1024
+_TEN_YEARS_S = 315_360_000
 
 
 def _from_base(value: object, info: ValidationInfo) -> object:
@@ -83,7 +85,7 @@ class Requests(_Section):
 
     max_candidate_count: int = Field(default=5_000, ge=1, le=20_000)
     max_limit: int = Field(default=500, ge=1, le=1_000)
-    max_clock_skew_s: int = Field(default=300, ge=0, le=315_360_000)
+    max_clock_skew_s: int = Field(default=300, ge=0, le=_TEN_YEARS_S)
     request_id_window_s: int = Field(default=300, ge=1, le=86_400)
     request_id_window_count: int = Field(default=5_000, ge=1, le=1_000_000)
 
@@ -91,6 +93,42 @@ class Requests(_Section):
     def bounds(self) -> Bounds:
         """The bounds as admission checks them."""
         return Bounds(self.max_candidate_count, self.max_limit, 1_000 * self.max_clock_skew_s)
+
+
+class Journal(_Section):
+    """The keys of the journal. Passphrases come from the environment; see `edge.signing`.
+
+    Attributes:
+        log_key: File of the key that signs checkpoints and receipts, outside the data directory. None: an origin that
+            begins with `dev.` makes its own in the data directory, any other one does not start.
+        mark: File that remembers what the log key signed last. None: beside the log key.
+        erasers: Public keys, in hexadecimal, whose signature may erase.
+        eraser_key: File of the key that signs what is erased for its age. None: as for `log_key`, except that a service
+            also starts without it.
+    """
+
+    log_key: _Path | None = None
+    mark: _Path | None = None
+    erasers: Annotated[tuple[Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")], ...], Field(strict=False)] = ()
+    eraser_key: _Path | None = None
+
+
+class Retention(_Section):
+    """For how long what is personal is kept.
+
+    Attributes:
+        decision_s: Body of a decision.
+        sample_ppm: Share of decisions whose body is kept longer, in millionths.
+        sample_s: Body of a decision in that share.
+        pseudonym_s: Time after which a viewer gets another pseudonym.
+        epoch_s: Time after which the secret that keys lots is revealed and another one drawn.
+    """
+
+    decision_s: int = Field(default=2_592_000, ge=1, le=_TEN_YEARS_S)
+    sample_ppm: int = Field(default=10_000, ge=0, le=1_000_000)
+    sample_s: int = Field(default=34_560_000, ge=1, le=_TEN_YEARS_S)
+    pseudonym_s: int = Field(default=2_592_000, ge=1, le=_TEN_YEARS_S)
+    epoch_s: int = Field(default=86_400, ge=1, le=_TEN_YEARS_S)
 
 
 class Tls(_Section):
@@ -105,16 +143,23 @@ class Config(_Section):
     """The whole configuration.
 
     Attributes:
-        origin: First part of decision ids; `dev.` in front marks what is not for members.
+        origin: First part of decision ids, and the journal's name; `dev.` in front marks what is not for members.
         callers: Roles by identity: the caller certificate's URI, else its DNS name, else its common name.
     """
 
-    origin: str = Field(default="dev.localhost", pattern=r"^[a-z0-9]([a-z0-9._/-]{0,98}[a-z0-9])?$")
+    origin: str = Field(default="dev.localhost", pattern=ORIGIN_PATTERN)
     server: Server = Field(default_factory=Server)
     folders: Folders = Field(default_factory=Folders)
     requests: Requests = Field(default_factory=Requests)
+    journal: Journal = Field(default_factory=Journal)
+    retention: Retention = Field(default_factory=Retention)
     tls: Tls | None = None
     callers: dict[str, Annotated[frozenset[Role], Field(strict=False, min_length=1)]] = Field(default_factory=dict)
+
+    @property
+    def is_dev(self) -> bool:
+        """Whether this service is not for members."""
+        return self.origin.startswith("dev.")
 
     def lines(self) -> Iterator[str]:
         """Yield `key = value` for every key in effect, secrets masked."""
@@ -131,8 +176,8 @@ def read_config(path: Path | None, environ: Mapping[str, str]) -> Config:
         environ: Environment variables, of which only those in `ENVIRONMENT` are read.
 
     Raises:
-        ServiceError: The file cannot be read, a key is unknown or has a wrong value, or the service would be open
-            to other machines without mutual TLS and named callers.
+        ServiceError: The file cannot be read, a key is unknown or has a wrong value, the service would be open to
+            other machines without mutual TLS and named callers, or its sample would be erased before all the rest.
     """
     name = "-" if path is None else str(path)
     document = {} if path is None else _read(path)
@@ -146,6 +191,10 @@ def read_config(path: Path | None, environ: Mapping[str, str]) -> Config:
     except ValidationError as error:
         raise _refusal(error, name) from None
     _check_exposure(config)
+    if config.retention.sample_s < config.retention.decision_s:
+        raise ServiceError(
+            "RETENTION_ORDER", sample_s=config.retention.sample_s, decision_s=config.retention.decision_s
+        )
     return config
 
 

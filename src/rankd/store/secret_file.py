@@ -95,7 +95,7 @@ def make_secret_folder(path: Path) -> None:
         sync_directory(path.parent)
 
 
-def feedback_secret(data_dir: Path, draw: Callable[[int], bytes] = os.urandom) -> bytes:
+def open_secret(data_dir: Path, draw: Callable[[int], bytes] = os.urandom) -> bytes:
     """Return the secret of this data directory's feedback tokens, 32 bytes, made when it is first asked for.
 
     Where it is lost, tokens given out before are not known any more; decisions and receipts are as good as ever.

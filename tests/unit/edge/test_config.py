@@ -1,5 +1,6 @@
 """The configuration: defaults that work, one example that names every key, refusals that name the key."""
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -42,9 +43,10 @@ def test_the_example_names_every_key_and_shows_the_defaults() -> None:
     text = EXAMPLE.read_text(encoding="utf-8")
     shown = tomllib.loads(text)
     everything = tomllib.loads(
-        "\n".join(line.removeprefix("# ") if line.startswith(("# [", '# "', "# c", "# k")) else line
-                  for line in text.splitlines())
-    )  # fmt: skip
+        "\n".join(
+            line.removeprefix("# ") if re.match(r'# (\[|"|[a-z_]+ = )', line) else line for line in text.splitlines()
+        )
+    )
     for name, section in Config().model_dump(exclude={"origin", "tls", "callers", "folders"}).items():
         assert set(everything[name]) == set(section)
         assert {key: section[key] for key in shown[name]} == shown[name]
@@ -79,12 +81,35 @@ def test_an_unknown_key_is_named(tmp_path: Path, text: str, key: str) -> None:
         ("[callers]\nx = ['root']", "callers.x.0", "one of"),
         ("[callers]\nx = []", "callers.x", "at least one role"),
         ("[callers]\nx = 'feed'", "callers.x", "a list of roles"),
+        ("[journal]\nlog_key = 3", "journal.log_key", "a path"),
+        ("[journal]\nerasers = 'ab'", "journal.erasers", "a list of public keys"),
+        ("[journal]\nerasers = ['AB']", "journal.erasers.0", "of the form"),
+        ("[retention]\ndecision_s = 0", "retention.decision_s", "at least 1"),
+        ("[retention]\nsample_ppm = 1000001", "retention.sample_ppm", "at most 1000000"),
     ],
 )
 def test_a_wrong_value_is_named_with_what_is_wanted(tmp_path: Path, text: str, key: str, wanted: str) -> None:
     error = refusal(tmp_path, text)
     assert (error.reason, error.metadata["key"]) == ("CONFIG_VALUE", key)
     assert wanted in error.say("en")
+
+
+def test_a_sample_that_is_erased_before_all_the_rest_is_refused(tmp_path: Path) -> None:
+    error = refusal(tmp_path, "[retention]\nsample_s = 2591999")
+    assert (error.reason, error.metadata["decision_s"]) == ("RETENTION_ORDER", 2_592_000)
+    assert read(tmp_path, "[retention]\nsample_s = 2592000").retention.sample_s == 2_592_000
+
+
+def test_the_keys_of_the_journal_are_found_from_the_file(tmp_path: Path) -> None:
+    public = "ab" * 32
+    journal = read(tmp_path, f'[journal]\nlog_key = "k/log.key"\nerasers = ["{public}"]').journal
+    assert (journal.log_key, journal.mark, journal.erasers) == (tmp_path / "k" / "log.key", None, (public,))
+    assert journal.eraser_key is None
+
+
+@pytest.mark.parametrize(("origin", "is_dev"), [("dev.localhost", True), ("rankd.coop", False), ("devil.coop", False)])
+def test_only_an_origin_that_says_so_is_not_for_members(tmp_path: Path, origin: str, *, is_dev: bool) -> None:
+    assert read(tmp_path, f'origin = "{origin}"').is_dev is is_dev
 
 
 def test_half_a_tls_section_is_refused(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from rankd.store.secret_file import (
     LoosePermissionsError,
     blank_secret_file,
     create_secret_file,
-    feedback_secret,
+    open_secret,
     make_secret_folder,
     read_secret_file,
 )
@@ -126,17 +126,17 @@ def test_a_secret_folder_is_for_its_owner_alone(tmp_path: Path) -> None:
 
 
 def test_the_secret_of_feedback_tokens_is_drawn_once(tmp_path: Path) -> None:
-    first = feedback_secret(tmp_path)
-    assert (len(first), feedback_secret(tmp_path)) == (32, first)
+    first = open_secret(tmp_path)
+    assert (len(first), open_secret(tmp_path)) == (32, first)
     path = tmp_path / "keys" / "feedback.secret"
     assert path.read_bytes() == first
     path.chmod(0o644)
     with pytest.raises(ServiceError, match="mode 0644") as caught:
-        feedback_secret(tmp_path)
+        open_secret(tmp_path)
     assert caught.value.reason == "SECRET_UNUSABLE"
     path.chmod(0o600)
     path.write_bytes(first[:31])
     with pytest.raises(ServiceError) as caught:
-        feedback_secret(tmp_path)
+        open_secret(tmp_path)
     assert caught.value.reason == "SECRET_UNUSABLE"
     assert first.hex() not in str(caught.value)

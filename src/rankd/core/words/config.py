@@ -23,6 +23,9 @@ WANTED: Mapping[str, Phrase] = {
     "frozen_set_type": Phrase(
         fr='une liste de rôles, par exemple ["feed"]', en='a list of roles, for example ["feed"]'
     ),
+    "tuple_type": Phrase(
+        fr='une liste de clés publiques, par exemple ["1f6c…"]', en='a list of public keys, for example ["1f6c…"]'
+    ),
     "too_short": Phrase(fr="au moins un rôle", en="at least one role"),
     "other": Phrase(fr="une valeur comme dans l’exemple", en="a value like the one in the example"),
 }

@@ -82,6 +82,14 @@ REASONS: Mapping[str, Reason] = {
         do_fr="Comparez avec examples/rankd.toml.",
         do_en="Compare it with examples/rankd.toml.",
     ),
+    "RETENTION_ORDER": reason(
+        Kind.INVALID,
+        fr="retention.sample_s = {sample_s} est plus court que retention.decision_s = {decision_s}.",
+        en="retention.sample_s = {sample_s} is shorter than retention.decision_s = {decision_s}.",
+        do_fr="L’échantillon est ce qui reste plus longtemps : allongez sample_s, ou mettez sample_ppm à 0 et les deux "
+        "durées égales.",
+        do_en="The sample is what stays longer: lengthen sample_s, or set sample_ppm to 0 and both times equal.",
+    ),
     "TLS_REQUIRED": reason(
         Kind.STATE,
         fr="{key} = {found} serait ouvert à d’autres machines sans TLS mutuel.",

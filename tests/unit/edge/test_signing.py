@@ -1,0 +1,148 @@
+"""The keys at a start: made only where nothing is for members, and refused by name everywhere else."""
+
+from pathlib import Path
+
+import pytest
+
+from rankd.core.errors import KeyFileError
+from rankd.edge.config import Config, Folders, Journal
+from rankd.edge.signing import Signing, open_signing
+from rankd.store.key_file import KeyFile, KeyKind, create_key, read_key
+
+ORIGIN = "rankd.coop.example"
+WORDS = "cheval pile agrafe"
+
+
+def config(tmp_path: Path, origin: str = ORIGIN, **journal: object) -> Config:
+    return Config(origin=origin, folders=Folders(data=tmp_path / "data"), journal=Journal.model_validate(journal))
+
+
+def key(tmp_path: Path, kind: KeyKind = "log", name: str = ORIGIN, passphrase: str | None = None) -> KeyFile:
+    return create_key(tmp_path / f"{kind}.key", kind, name, passphrase, scrypt_n=1_024)
+
+
+def refusal(settings: Config, environ: dict[str, str] | None = None) -> KeyFileError:
+    with pytest.raises(KeyFileError) as caught:
+        open_signing(settings, environ or {})
+    assert caught.value.say("fr") != caught.value.say("en")
+    return caught.value
+
+
+def test_an_origin_that_is_not_for_members_makes_its_own_keys_once(tmp_path: Path) -> None:
+    settings = config(tmp_path, "dev.localhost")
+    first, second = open_signing(settings, {}), open_signing(settings, {})
+    keys = tmp_path / "data" / "keys"
+    assert first.log.verifier == second.log.verifier
+    assert first.log.name == "dev.localhost"
+    assert first.mark == keys / "log.key.mark"
+    assert first.erasers == second.erasers == (read_key(keys / "eraser.key").public,)
+    assert first.eraser is not None
+    assert first.eraser.public_key().public_bytes_raw() == first.erasers[0]
+    assert sorted(path.name for path in keys.iterdir()) == ["eraser.key", "log.key"]
+    assert keys.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize("origin", [ORIGIN, "devil.example", "a.dev.example", "dev"])
+def test_an_origin_for_members_makes_none(tmp_path: Path, origin: str) -> None:
+    error = refusal(config(tmp_path, origin))
+    assert (error.reason, error.metadata["origin"]) == ("LOG_KEY_REQUIRED", origin)
+    assert f"--name {origin}" in error.say("fr")
+    assert not (tmp_path / "data").exists()
+
+
+def test_an_origin_for_members_starts_with_its_log_key_alone(tmp_path: Path) -> None:
+    made = key(tmp_path)
+    found = open_signing(config(tmp_path, log_key=made.path), {})
+    assert found.log.verifier.vkey == made.vkey
+    assert (found.mark, found.eraser, found.erasers) == (tmp_path / "log.key.mark", None, ())
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_dev_origin_uses_the_keys_that_are_named(tmp_path: Path) -> None:
+    log, eraser = key(tmp_path, name="dev.localhost"), key(tmp_path, "eraser", "Zoé")
+    settings = config(tmp_path, "dev.localhost", log_key=log.path, eraser_key=eraser.path, mark=tmp_path / "mark")
+    found = open_signing(settings, {})
+    assert (found.log.verifier.vkey, found.erasers, found.mark) == (log.vkey, (eraser.public,), tmp_path / "mark")
+    assert not (tmp_path / "data").exists()
+
+
+def test_those_who_may_erase_are_listed_once_and_in_order(tmp_path: Path) -> None:
+    log, eraser = key(tmp_path), key(tmp_path, "eraser", "Zoé")
+    other = create_key(tmp_path / "other.key", "eraser", "Ada", None).public
+    texts = [eraser.public.hex(), other.hex(), other.hex()]
+    found = open_signing(config(tmp_path, log_key=log.path, eraser_key=eraser.path, erasers=texts), {})
+    assert found.erasers == tuple(sorted({eraser.public, other}))
+
+
+def test_passphrases_come_from_the_environment(tmp_path: Path) -> None:
+    log, eraser = key(tmp_path, passphrase=WORDS), key(tmp_path, "eraser", "Zoé", WORDS + "!")
+    settings = config(tmp_path, log_key=log.path, eraser_key=eraser.path)
+    environ = {"RANKD_LOG_PASSPHRASE": WORDS, "RANKD_ERASER_PASSPHRASE": WORDS + "!"}
+    found = open_signing(settings, environ)
+    assert (found.log.verifier.vkey, found.erasers) == (log.vkey, (eraser.public,))
+    for missing in environ:
+        error = refusal(settings, {name: value for name, value in environ.items() if name != missing})
+        assert error.reason == "KEY_PASSPHRASE_MISSING"
+        assert missing in error.say("fr")
+        error = refusal(settings, environ | {missing: "no"})
+        assert error.reason == "KEY_PASSPHRASE_WRONG"
+        assert WORDS not in str(error)
+
+
+def test_a_passphrase_that_is_not_needed_does_no_harm(tmp_path: Path) -> None:
+    open_signing(config(tmp_path, "dev.localhost"), {"RANKD_LOG_PASSPHRASE": "x", "RANKD_ERASER_PASSPHRASE": ""})
+
+
+def test_a_key_of_another_kind_or_another_name_is_refused(tmp_path: Path) -> None:
+    log, eraser = key(tmp_path, name="other.example"), key(tmp_path, "eraser", ORIGIN)
+    error = refusal(config(tmp_path, log_key=eraser.path))
+    assert (error.reason, error.metadata["found"], error.metadata["wanted"]) == ("KEY_KIND_DIFFERS", "eraser", "log")
+    error = refusal(config(tmp_path, log_key=log.path))
+    assert (error.reason, error.metadata["found"]) == ("KEY_NAME_DIFFERS", "other.example")
+    error = refusal(config(tmp_path, "other.example", log_key=log.path, eraser_key=log.path))
+    assert (error.reason, error.metadata["wanted"]) == ("KEY_KIND_DIFFERS", "eraser")
+
+
+def test_a_data_directory_keeps_its_origin(tmp_path: Path) -> None:
+    open_signing(config(tmp_path, "dev.one"), {})
+    assert refusal(config(tmp_path, "dev.two")).reason == "KEY_NAME_DIFFERS"
+
+
+def test_a_key_that_is_named_and_not_there_is_not_made(tmp_path: Path) -> None:
+    assert refusal(config(tmp_path, "dev.localhost", log_key=tmp_path / "absent")).reason == "KEY_FILE_ABSENT"
+    assert not (tmp_path / "absent").exists()
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o660])
+def test_a_key_that_lies_open_to_others_stops_a_start(tmp_path: Path, mode: int) -> None:
+    made = key(tmp_path)
+    made.path.chmod(mode)
+    assert refusal(config(tmp_path, log_key=made.path)).reason == "KEY_FILE_PERMISSIONS"
+
+
+def test_a_key_or_mark_among_the_data_is_refused_where_members_rely_on_it(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    inside = create_key(tmp_path / "data" / "log.key", "log", ORIGIN, None)
+    error = refusal(config(tmp_path, log_key=inside.path))
+    assert (error.reason, error.metadata["key"]) == ("LOG_KEY_IN_DATA", "journal.log_key")
+    outside = key(tmp_path)
+    (tmp_path / "link").symlink_to("data")
+    error = refusal(config(tmp_path, log_key=outside.path, mark=tmp_path / "link" / "mark"))
+    assert (error.reason, error.metadata["key"]) == ("LOG_KEY_IN_DATA", "journal.mark")
+
+
+@pytest.mark.parametrize("text", ["00" * 32, "01" + "00" * 31, "ff" * 32])
+def test_a_weak_key_may_not_erase(tmp_path: Path, text: str) -> None:
+    error = refusal(config(tmp_path, log_key=key(tmp_path).path, erasers=[text]))
+    assert (error.reason, error.metadata["found"]) == ("ERASER_INVALID", text)
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("in the way")
+    assert refusal(config(tmp_path, "dev.localhost")).reason == "KEY_FILE_UNWRITABLE"
+
+
+def test_nothing_private_is_printed(tmp_path: Path) -> None:
+    found = open_signing(config(tmp_path, "dev.localhost"), {})
+    assert isinstance(found, Signing)
+    assert "PrivateKey" not in repr(found)
