@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from rankd.core.words.ranking import DEGRADED
-from rankd.core.words.reasons import bundle, journal, keys, learn, log, model, policy, record, request, service
+from rankd.core.words.reasons import bundle, journal, keys, learn, log, model, policy, record, request, service, witness
 from rankd.core.words.reasons.reason import Reason
 from rankd.edge.grpc.errors import DOMAIN, STATUS
 
@@ -22,6 +22,7 @@ SUBJECTS: tuple[tuple[str, Mapping[str, Reason]], ...] = (
     ("Journals · Les journaux", journal.REASONS),
     ("Keys · Les clés", keys.REASONS),
     ("Audit bundles and verification · Dossiers de vérification", bundle.REASONS),
+    ("Witnesses · Les témoins", witness.REASONS),
     ("Training · L’entraînement", learn.REASONS),
 )
 

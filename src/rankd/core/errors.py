@@ -70,3 +70,7 @@ class KeyFileError(RankdError):
 
 class BundleError(RankdError):
     """An audit bundle is not what the specification says."""
+
+
+class WitnessError(RankdError):
+    """A witness cannot do its work, or what it answers its log does not count."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from rankd.core.words.reasons import bundle, journal, keys, learn, log, model, policy, record, request, service
+from rankd.core.words.reasons import bundle, journal, keys, learn, log, model, policy, record, request, service, witness
 from rankd.core.words.reasons.reason import Reason
 
 _SUBJECTS = (
@@ -15,6 +15,7 @@ _SUBJECTS = (
     journal.REASONS,
     keys.REASONS,
     bundle.REASONS,
+    witness.REASONS,
     service.REASONS,
     learn.REASONS,
 )
