@@ -1,28 +1,48 @@
 """A small cooperative's house for tests: folders with policies and a hand-written model, and decisions made there."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from rankd.core.exact.canonical import sha256
+from rankd.core.log.note import NoteSigner
 from rankd.core.ranking.admission import Bounds
 from rankd.core.ranking.calibration import MARGIN_ONE, Calibration
 from rankd.core.ranking.request import UNKNOWN_TIME_MS, Candidates, Column, Mode, RankingRequest
 from rankd.core.ranking.signal import HeadSignal
+from rankd.core.records.leaf import Retention
 from rankd.core.words.language import Phrase
 from rankd.forest.manifest import Feature, Head, manifest_json
 from rankd.forest.trees import DEFAULT_LEFT, NAN_TYPED, Forest, Tree, write_forest
 from rankd.store.archive import Archive
-from rankd.store.decision_log import DecisionLog, DecisionWriter
-from rankd.store.epoch import Epoch, open_epoch
+from rankd.store.disk import Disk
 from rankd.store.model_folder import write_model_folder
-from rankd.usecases.rank import Answer, Incoming, Ranker
-from rankd.usecases.recent import RecentDecisions
+from rankd.usecases.deciding import Incoming
+from rankd.usecases.desk import DECISIONS, Desk, DeskTerms
+from rankd.usecases.epochs import Terms
+from rankd.usecases.rank import Answer
 from rankd.usecases.surfaces import SurfaceBook
 
 HOUSE_TIME_MS = 1_800_000_000_000
+HOUSE_ORIGIN = "dev.test"
+LOG_KEY = Ed25519PrivateKey.from_private_bytes(sha256(b"the log key of tests"))
+ERASER_KEY = Ed25519PrivateKey.from_private_bytes(sha256(b"the eraser key of tests"))
+LOG_SIGNER = NoteSigner(HOUSE_ORIGIN, LOG_KEY)
+HOUSE_TERMS = DeskTerms(
+    worker="w0",
+    bounds=Bounds(max_candidate_count=100, max_limit=20),
+    window_ms=60_000,
+    window_count=1_000,
+    epoch=Terms(
+        Retention(30 * 86_400_000, 10_000, 400 * 86_400_000),
+        (ERASER_KEY.public_key().public_bytes_raw(),),
+        "rankd tests",
+    ),
+    pseudonym_ms=30 * 86_400_000,
+)
 
 _POLICY = """\
 schema: rankd.policy/1
@@ -75,7 +95,6 @@ class House:
         self.policies.mkdir()
         self.models.mkdir()
         self.archive = Archive(self.data)
-        self._starts = 0
         self.write_limits()
         self.write_policy()
         self.write_model()
@@ -138,24 +157,26 @@ class House:
         """Return a new book over these folders."""
         return SurfaceBook(self.policies, self.models, self.archive, lambda: HOUSE_TIME_MS)
 
-    def epoch(self) -> Epoch:
-        """Begin an epoch whose secret is the same in every run of a test."""
-        self._starts += 1
-        return open_epoch(self.data, lambda _: sha256(b"epoch %d" % self._starts))
+    @property
+    def journal(self) -> Path:
+        """The folder of the journal of decisions."""
+        return self.data / DECISIONS
 
-    def ranker(self, book: SurfaceBook, log: DecisionWriter, worker: str = "w0") -> Ranker:
-        """Return a ranker in a new epoch."""
-        return Ranker(
-            book,
-            log,
-            self.archive,
-            self.epoch(),
-            origin="dev.test",
-            worker=worker,
-            clock_ms=lambda: HOUSE_TIME_MS,
-            bounds=Bounds(max_candidate_count=100, max_limit=20),
-            recent=RecentDecisions(60_000, 1_000),
-        )
+    @property
+    def mark(self) -> Path:
+        """What the log key signed last."""
+        return self.data.with_name("log.key.mark")
+
+    def desk(
+        self,
+        book: SurfaceBook | None = None,
+        *,
+        terms: DeskTerms = HOUSE_TERMS,
+        clock_ms: Callable[[], int] = lambda: HOUSE_TIME_MS,
+        disk: Disk | None = None,
+    ) -> Desk:
+        """Start what ranks and records here; close it."""
+        return Desk(self.data, book or self.book(), self.archive, LOG_SIGNER, self.mark, terms, clock_ms, disk)
 
     def incoming(self, seed: int, *, surface: str = "video", mode: Mode | None = None) -> Incoming:
         """Return a request drawn from `seed`: every fifth one asks for newest first, the others use what there is."""
@@ -199,12 +220,8 @@ class House:
 
     def record(self, seeds: Sequence[int]) -> list[Answer]:
         """Start, rank these requests, stop."""
-        log = DecisionLog.open(self.data)
-        try:
-            ranker = self.ranker(self.book(), log)
-            return [ranker.rank(self.incoming(seed)) for seed in seeds]
-        finally:
-            log.close()
+        with self.desk() as desk:
+            return [desk.ranker.rank(self.incoming(seed)) for seed in seeds]
 
 
 def _drawn(draw: np.random.Generator, words: tuple[str, ...], count: int) -> tuple[str, ...]:

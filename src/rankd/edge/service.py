@@ -1,25 +1,29 @@
 """The service put together: everything that a running one holds, opened in order and closed in reverse."""
 
+import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from importlib.metadata import version
 
 from rankd.core.errors import ServiceError
+from rankd.core.records.leaf import Retention
 from rankd.edge.config import Config
 from rankd.edge.http.metrics import Metrics
+from rankd.edge.signing import open_signing
 from rankd.forest.engine import Engine, choose_engine
 from rankd.forest.sealed import SealedModel
 from rankd.store.archive import Archive
-from rankd.store.decision_log import DecisionLog
-from rankd.store.epoch import open_epoch
-from rankd.usecases.rank import Ranker
-from rankd.usecases.recent import RecentDecisions
+from rankd.usecases.desk import Desk, DeskTerms
+from rankd.usecases.epochs import Terms
+from rankd.usecases.keeping import Chore, Keeping
 from rankd.usecases.surfaces import SurfaceBook
 
 WORKER = "w1"
 """One process holds a data directory at a time, so one name for workers is enough."""
 
 POLL_INTERVAL_S = 1.0
+_KEEPING_INTERVAL_S = 1.0
 
 
 def wall_clock_ms() -> int:
@@ -35,19 +39,20 @@ class Service:
         clock_ms: The server's clock, milliseconds since 1970.
         poll_interval_s: How often the folders are looked at; a change is taken up when two looks agree.
         engine: What evaluates a model.
+        environ: Environment variables, of which only passphrases are read.
 
     Attributes:
         config: The configuration.
         clock_ms: The server's clock.
         metrics: What it counts.
         archive: Everything that ever ranked.
-        log: The record of decisions.
         book: What each surface is served with.
-        ranker: Ranks, records and explains.
+        desk: Ranks, records and explains.
+        signing: The keys that it signs with.
 
     Raises:
-        RankdError: The data directory is held by another process or cannot be written, its record is damaged, or
-            there is nothing to serve.
+        RankdError: A key cannot be used, the data directory is held by another process or cannot be written, its
+            journal is not as it was left, or there is nothing to serve.
     """
 
     def __init__(
@@ -56,44 +61,33 @@ class Service:
         clock_ms: Callable[[], int] = wall_clock_ms,
         poll_interval_s: float = POLL_INTERVAL_S,
         engine: Callable[[SealedModel], Engine] = choose_engine,
+        environ: Mapping[str, str] = os.environ,
     ) -> None:
         self.config = config
         self.clock_ms = clock_ms
         self.metrics = Metrics()
-        folders, requests = config.folders, config.requests
+        folders = config.folders
         with ExitStack() as opened:
-            self.log = DecisionLog.open(folders.data)
-            opened.callback(self.log.close)
+            self.signing = open_signing(config, environ)
             self.archive = Archive(folders.data)
             self.book = SurfaceBook(folders.policies, folders.models, self.archive, clock_ms, engine=engine)
             if not self.book.surfaces():
                 raise ServiceError("NOTHING_SERVED", path=folders.policies)
-            self.ranker = Ranker(
-                self.book,
-                self.log,
-                self.archive,
-                open_epoch(folders.data),
-                origin=config.origin,
-                worker=WORKER,
-                clock_ms=clock_ms,
-                bounds=requests.bounds,
-                recent=RecentDecisions(1_000 * requests.request_id_window_s, requests.request_id_window_count),
+            terms = _desk_terms(config, self.signing.erasers)
+            self.desk = Desk(
+                folders.data, self.book, self.archive, self.signing.log, self.signing.mark, terms, clock_ms
             )
+            opened.callback(self.desk.close)
             self.book.watch(poll_interval_s)
             opened.callback(self.book.stop)
+            self.keeping = Keeping(self._chores(), clock_ms)
+            self.keeping.watch(_KEEPING_INTERVAL_S)
+            opened.callback(self.keeping.stop)
             self._opened = opened.pop_all()
-        self.metrics.total(
-            "rankd_refused_files",
-            "Policy, limits and model files that were refused, each counted when it began.",
-            lambda: self.book.refused_count,
-        )
-        self.metrics.gauge(
-            "rankd_refused_surfaces", "Surfaces that are not served with the files as they are.", self._refused_surfaces
-        )
-        self.metrics.gauge("rankd_recorded_decisions", "Decisions on disk.", lambda: self.log.count)
+        self._measure()
 
     def close(self) -> None:
-        """Let go of everything; the record is complete when this returns."""
+        """Let go of everything; the journal is complete and published when this returns."""
         self._opened.close()
 
     def __enter__(self) -> "Service":
@@ -102,5 +96,51 @@ class Service:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _refused_surfaces(self) -> int:
-        return sum(self.book.refusal(surface) is not None for surface in self.book.surfaces())
+    def _chores(self) -> list[Chore]:
+        def rotate(now_ms: int) -> None:
+            # At a start the epoch is new, and so is it after a clock was set back behind its begin.
+            if now_ms - self.desk.epochs.begin_ms >= 1_000 * self.config.retention.epoch_s:
+                self.desk.epochs.rotate()
+
+        return [Chore("opening a new epoch", 0, rotate)]
+
+    def _measure(self) -> None:
+        metrics, book, journal = self.metrics, self.book, self.desk.journal
+        metrics.total(
+            "rankd_refused_files",
+            "Policy, limits and model files that were refused, each counted when it began.",
+            lambda: book.refused_count,
+        )
+        metrics.gauge(
+            "rankd_refused_surfaces",
+            "Surfaces that are not served with the files as they are.",
+            lambda: sum(book.refusal(surface) is not None for surface in book.surfaces()),
+        )
+        metrics.gauge("rankd_recorded_decisions", "Decisions on disk.", lambda: self.desk.decisions.count)
+        metrics.gauge("rankd_journal_entries", "Entries committed in the journal.", lambda: journal.count)
+        metrics.gauge(
+            "rankd_journal_unpublished_entries",
+            "Entries that no checkpoint covers yet; above 0 for long: publishing fails.",
+            lambda: journal.count - journal.published_size,
+        )
+        metrics.gauge(
+            "rankd_failing_chores",
+            "Chores whose last attempt failed; the log says why.",
+            lambda: len(self.keeping.failing),
+        )
+
+
+def _desk_terms(config: Config, erasers: tuple[bytes, ...]) -> DeskTerms:
+    requests, retention = config.requests, config.retention
+    return DeskTerms(
+        worker=WORKER,
+        bounds=requests.bounds,
+        window_ms=1_000 * requests.request_id_window_s,
+        window_count=requests.request_id_window_count,
+        epoch=Terms(
+            Retention(1_000 * retention.decision_s, retention.sample_ppm, 1_000 * retention.sample_s),
+            erasers,
+            f"rankd {version('rankd')}",
+        ),
+        pseudonym_ms=1_000 * retention.pseudonym_s,
+    )

@@ -25,12 +25,12 @@ class Terms:
 
     Attributes:
         retention: For how long bodies are kept.
-        erasers: Public keys, in hexadecimal, whose signature may erase.
+        erasers: Public keys whose signature may erase, 32 bytes each, in byte order.
         software: Name and version of what runs.
     """
 
     retention: Retention
-    erasers: tuple[str, ...]
+    erasers: tuple[bytes, ...]
     software: str
 
 

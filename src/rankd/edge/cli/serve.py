@@ -100,7 +100,7 @@ async def _run(service: Service, language: Language, *, as_json: bool) -> None:
             port.close()
     if not finished:
         _LOG.warning("calls were cut off after %d s", service.config.server.drain_s)
-    _LOG.info("stopped, %d decisions on disk", service.log.count)
+    _LOG.info("stopped, %d decisions on disk", service.desk.decisions.count)
 
 
 def _announce(

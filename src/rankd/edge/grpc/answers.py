@@ -1,4 +1,4 @@
-"""From the score to the wire: answers, explanations and what stands behind them, as messages."""
+"""From the score to the wire: answers and what stands behind them, as messages."""
 
 from collections.abc import Iterator
 
@@ -7,11 +7,9 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from rankd.core.exact.canonical import digest_text
 from rankd.core.policy.baseline import BASELINE_DIGEST
 from rankd.core.policy.policy import Policy
-from rankd.core.ranking.explanation import Explanation
 from rankd.core.words.ranking import RULE_COLUMN_MEANING
 from rankd.edge.config import Config
 from rankd.usecases.needs import rule_columns
-from rankd.usecases.explain import Explained
 from rankd.usecases.rank import Answer
 from rankd.usecases.snapshot import Snapshot
 from rankd.v1 import ranking_service_pb2 as wire
@@ -38,18 +36,6 @@ def rank_response(answer: Answer) -> wire.RankResponse:
         degraded=[types.Degradation(reason=entry.reason, names=entry.names) for entry in decision.degraded],
         commitment_receipt=b"" if proof is None else proof.receipt,
         feedback_token=b"" if proof is None else proof.token,
-    )
-
-
-def explain_response(explained: Explained) -> wire.ExplainResponse:
-    """Return an explained decision as its message."""
-    decided = explained.decided
-    ids = decided.decision.request.candidates.ids
-    return wire.ExplainResponse(
-        decision_id=explained.decision_id,
-        policy=policy_ref(decided.snapshot),
-        model=model_ref(decided.snapshot),
-        candidates=[_explanation(entry, ids[entry.candidate]) for entry in explained.explanations],
     )
 
 
@@ -149,36 +135,3 @@ def _columns(snapshot: Snapshot) -> Iterator[wire.ColumnSpec]:
                 profiling=True,
                 rule_input=True,
             )
-
-
-def _explanation(entry: Explanation, id_: str) -> wire.CandidateExplanation:
-    numerator, denominator = entry.marginal or (0, 0)
-    return wire.CandidateExplanation(
-        id=id_,
-        rank=entry.rank,
-        ranked_at=entry.ranked_at,
-        dropped_by=entry.dropped_by or "",
-        terms=[
-            wire.ObjectiveTerm(
-                objective=term.objective,
-                points=term.points,
-                sign=term.sign,
-                margin=term.margin,
-                probability_ppb=term.probability_ppb,
-                base_rate_ppb=term.base_rate_ppb,
-                policy_points=term.policy_points,
-                lift_micro=term.lift_micro,
-                term=term.term,
-                silent=term.silent,
-            )
-            for term in entry.terms
-        ],
-        steps=[
-            wire.RuleStep(rule_id=step.rule_id, factor=step.factor, before=step.before, after=step.after)
-            for step in entry.steps
-        ],
-        value=entry.value,
-        moves=entry.moves,
-        marginal_numerator=numerator,
-        marginal_denominator=denominator,
-    )

@@ -49,10 +49,10 @@ class GrpcServer:
         self._health = health.aio.HealthServicer()  # type: ignore[attr-defined]  # the stubs do not know it
         self._server = grpc.aio.server(options=_options(service))
         ranking = ranking_service.RankingCalls(
-            service.ranker, service.explainer, config, service.clock_ms, service.metrics
+            service.desk.ranker, service.desk.explainer, config, service.clock_ms, service.metrics
         )
         policies = policy_service.PolicyCalls(
-            service.book, service.decisions, service.archive, service.clock_ms, lambda: ranking.recording
+            service.book, service.desk.decisions, service.archive, service.clock_ms, lambda: ranking.recording
         )
         house = House(None if config.tls is None else config.callers, self._traffic, service.metrics)
         self._server.add_generic_rpc_handlers(
