@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
-from rankd.core.ranking.explanation import RuleStep, Term
+from rankd.core.ranking.data_used import Value
+from rankd.core.ranking.explanation import RuleStep, Term, Weight
+from rankd.core.words.language import Language
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,11 @@ class Dropped:
 
 @dataclass(frozen=True, slots=True)
 class Slate:
-    """An ordered slate and what it rests on; `decision_id` is "" for a dry run, `model` None in newest-first order."""
+    """An ordered slate and what it rests on; `decision_id` is "" for a dry run, `model` None in newest-first order.
+
+    `commitment_receipt` is the log key's signed promise that the decision is in the journal (`core.records.receipt`
+    reads it); both it and `feedback_token` are empty for a dry run.
+    """
 
     request_id: str
     decision_id: str
@@ -66,6 +72,8 @@ class Slate:
     model: ModelRef | None
     constitution_digest: str
     degraded: tuple[Degradation, ...]
+    commitment_receipt: bytes = b""
+    feedback_token: bytes = b""
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -74,10 +82,40 @@ class Slate:
 
 
 @dataclass(frozen=True, slots=True)
+class Sentences:
+    """The same sentences in French and in English."""
+
+    fr: tuple[str, ...] = ()
+    en: tuple[str, ...] = ()
+
+    def say(self, language: Language) -> tuple[str, ...]:
+        """Return them in one language."""
+        return self.fr if language == "fr" else self.en
+
+
+@dataclass(frozen=True, slots=True)
+class PointsSwap:
+    """The smallest transfer of points that would have put a candidate before the one ranked right before it.
+
+    `outcome` is SMALLEST, FOUND (a smaller one may do), NONE_EXISTS or NONE_FOUND; without a transfer `points` is 0 and
+    the objectives are "". `tried_count` policies were ranked again.
+    """
+
+    before_id: str
+    outcome: str
+    points: int
+    from_objective: str
+    to_objective: str
+    tried_count: int
+
+
+@dataclass(frozen=True, slots=True)
 class CandidateExplanation:
     """One candidate explained: its terms, plus every step's change, add up to `value`.
 
     `marginal` is the probability with which its place shows it, as (numerator, denominator); None where not shown.
+    `data` has one value for each of the decision's data, in their order; None: not known. `swap` is None where nobody
+    is ranked right before it, or it was not looked for.
     """
 
     id: str
@@ -89,16 +127,57 @@ class CandidateExplanation:
     value: int
     moves: tuple[str, ...]
     marginal: tuple[int, int] | None
+    data: tuple[Value, ...] = ()
+    swap: PointsSwap | None = None
+    sentences: Sentences = Sentences()
+
+
+@dataclass(frozen=True, slots=True)
+class DatumSpec:
+    """One kind of data that a decision used; `readers` are `model`, `points`, `newest_first` or rules.
+
+    `personal`: it describes the viewer. `defaulted`: it was not sent, its default stood in. `shared`: one value holds
+    for every candidate.
+    """
+
+    name: str
+    meaning_fr: str
+    meaning_en: str
+    unit: str
+    personal: bool
+    defaulted: bool
+    readers: tuple[str, ...]
+    shared: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SliderRange:
+    """How far a person may move an objective's points, in percent."""
+
+    objective: str
+    min_percent: int
+    max_percent: int
 
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """A decision explained."""
+    """A decision explained: its candidates, and what stands behind it.
+
+    `weights` has the most first, `weight_sentences` one sentence for each of them.
+    """
 
     decision_id: str
     policy: PolicyRef
     model: ModelRef | None
     candidates: tuple[CandidateExplanation, ...]
+    decision_time_ms: int = 0
+    data: tuple[DatumSpec, ...] = ()
+    weights: tuple[Weight, ...] = ()
+    weight_sentences: Sentences = Sentences()
+    sliders: tuple[SliderRange, ...] = ()
+    automated: Sentences = Sentences()
+    not_proven: Sentences = Sentences()
+    options: Sentences = Sentences()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,15 +192,6 @@ class ColumnSpec:
     default: float | None
     profiling: bool
     rule_input: bool
-
-
-@dataclass(frozen=True, slots=True)
-class SliderRange:
-    """How far a person may move an objective's points, in percent."""
-
-    objective: str
-    min_percent: int
-    max_percent: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +238,10 @@ class Status:
     decision_count: int
     constitution_digest: str
     recording: bool
+    log_key: str
+    published_size: int
+    committed_size: int
+    epoch_digest: str
 
 
 @dataclass(frozen=True, slots=True)

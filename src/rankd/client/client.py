@@ -15,7 +15,8 @@ from google.protobuf.message import Message
 
 from rankd.client.answers import Explained, PolicyText, Slate, Status, SurfaceInfo
 from rankd.client.errors import RankdCallError, call_error
-from rankd.client.reading import read_explained, read_policy_text, read_slate, read_status, read_surface
+from rankd.client.reading import read_policy_text, read_slate, read_status, read_surface
+from rankd.client.reading_explanation import read_explained
 from rankd.client.request import CandidateInput, rank_request, rank_request_from_json
 from rankd.core.ranking.request import Candidates, Mode
 from rankd.v1 import policy_service_pb2 as policies

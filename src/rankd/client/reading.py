@@ -3,11 +3,9 @@
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from rankd.client.answers import (
-    CandidateExplanation,
     ColumnSpec,
     Degradation,
     Dropped,
-    Explained,
     ModelRef,
     Place,
     PolicyRef,
@@ -18,7 +16,6 @@ from rankd.client.answers import (
     SurfaceInfo,
     SurfaceStatus,
 )
-from rankd.core.ranking.explanation import RuleStep, Term
 from rankd.v1 import policy_service_pb2 as policies
 from rankd.v1 import ranking_service_pb2 as wire
 from rankd.v1 import types_pb2 as types
@@ -31,20 +28,12 @@ def read_slate(message: wire.RankResponse) -> Slate:
         decision_id=message.decision_id,
         places=tuple(Place(e.id, e.rank, e.value, tuple(e.reason_codes)) for e in message.slate),
         dropped=tuple(Dropped(entry.id, entry.rule_id) for entry in message.dropped),
-        policy=_policy_ref(message.policy),
-        model=_model_ref(message.model) if message.HasField("model") else None,
+        policy=policy_ref(message.policy),
+        model=model_ref(message.model) if message.HasField("model") else None,
         constitution_digest=message.constitution_digest,
         degraded=tuple(Degradation(entry.reason, tuple(entry.names)) for entry in message.degraded),
-    )
-
-
-def read_explained(message: wire.ExplainResponse) -> Explained:
-    """Return an explained decision."""
-    return Explained(
-        decision_id=message.decision_id,
-        policy=_policy_ref(message.policy),
-        model=_model_ref(message.model) if message.HasField("model") else None,
-        candidates=tuple(_explanation(entry) for entry in message.candidates),
+        commitment_receipt=message.commitment_receipt,
+        feedback_token=message.feedback_token,
     )
 
 
@@ -52,8 +41,8 @@ def read_surface(message: wire.GetSurfaceResponse) -> SurfaceInfo:
     """Return what a surface needs."""
     return SurfaceInfo(
         surface=message.surface,
-        policy=_policy_ref(message.policy),
-        model=_model_ref(message.model) if message.HasField("model") else None,
+        policy=policy_ref(message.policy),
+        model=model_ref(message.model) if message.HasField("model") else None,
         columns=tuple(
             ColumnSpec(
                 name=c.name,
@@ -86,9 +75,9 @@ def read_status(message: policies.GetStatusResponse) -> Status:
         surfaces=tuple(
             SurfaceStatus(
                 surface=entry.surface,
-                policy=_policy_ref(entry.policy),
-                model=_model_ref(entry.model) if entry.HasField("model") else None,
-                active_time_ms=_milliseconds(entry.active_time),
+                policy=policy_ref(entry.policy),
+                model=model_ref(entry.model) if entry.HasField("model") else None,
+                active_time_ms=milliseconds(entry.active_time),
                 silent_objectives=tuple(entry.silent_objectives),
                 refused=entry.refused,
                 refused_reason=entry.refused_reason,
@@ -96,18 +85,22 @@ def read_status(message: policies.GetStatusResponse) -> Status:
             for entry in message.surfaces
         ),
         version=message.version,
-        server_time_ms=_milliseconds(message.server_time),
+        server_time_ms=milliseconds(message.server_time),
         origin=message.origin,
         decision_count=message.decision_count,
         constitution_digest=message.constitution_digest,
         recording=message.recording,
+        log_key=message.log_key,
+        published_size=message.published_size,
+        committed_size=message.committed_size,
+        epoch_digest=message.epoch_digest,
     )
 
 
 def read_policy_text(message: policies.GetPolicyResponse) -> PolicyText:
     """Return a policy's text."""
     return PolicyText(
-        policy=_policy_ref(message.policy),
+        policy=policy_ref(message.policy),
         file=message.file,
         canonical=message.canonical,
         description_fr=message.description_fr,
@@ -115,7 +108,8 @@ def read_policy_text(message: policies.GetPolicyResponse) -> PolicyText:
     )
 
 
-def _policy_ref(message: types.PolicyRef) -> PolicyRef:
+def policy_ref(message: types.PolicyRef) -> PolicyRef:
+    """Return which policy a message speaks of."""
     return PolicyRef(
         surface=message.surface,
         number=message.number if message.HasField("number") else None,
@@ -128,7 +122,8 @@ def _policy_ref(message: types.PolicyRef) -> PolicyRef:
     )
 
 
-def _model_ref(message: types.ModelRef) -> ModelRef:
+def model_ref(message: types.ModelRef) -> ModelRef:
+    """Return which model a message speaks of."""
     return ModelRef(message.name, message.digest, _ratification(message.ratification))
 
 
@@ -138,34 +133,6 @@ def _ratification(value: types.Ratification.ValueType) -> str:
     return str(value) if known is None else known.name.removeprefix("RATIFICATION_")
 
 
-def _explanation(message: wire.CandidateExplanation) -> CandidateExplanation:
-    shown = message.marginal_denominator != 0
-    return CandidateExplanation(
-        id=message.id,
-        rank=message.rank if message.HasField("rank") else None,
-        ranked_at=message.ranked_at if message.HasField("ranked_at") else None,
-        dropped_by=message.dropped_by,
-        terms=tuple(
-            Term(
-                objective=t.objective,
-                points=t.points,
-                sign=t.sign,
-                margin=t.margin,
-                probability_ppb=t.probability_ppb,
-                base_rate_ppb=t.base_rate_ppb,
-                policy_points=t.policy_points,
-                lift_micro=t.lift_micro,
-                term=t.term,
-                silent=t.silent,
-            )
-            for t in message.terms
-        ),
-        steps=tuple(RuleStep(s.rule_id, s.factor, s.before, s.after) for s in message.steps),
-        value=message.value,
-        moves=tuple(message.moves),
-        marginal=(message.marginal_numerator, message.marginal_denominator) if shown else None,
-    )
-
-
-def _milliseconds(time: Timestamp) -> int:
+def milliseconds(time: Timestamp) -> int:
+    """Return a time in milliseconds since 1970."""
     return time.seconds * 1_000 + time.nanos // 1_000_000

@@ -224,6 +224,10 @@ class GetStatusResponse(_message.Message):
     DECISION_COUNT_FIELD_NUMBER: _builtins.int
     CONSTITUTION_DIGEST_FIELD_NUMBER: _builtins.int
     RECORDING_FIELD_NUMBER: _builtins.int
+    LOG_KEY_FIELD_NUMBER: _builtins.int
+    PUBLISHED_SIZE_FIELD_NUMBER: _builtins.int
+    COMMITTED_SIZE_FIELD_NUMBER: _builtins.int
+    EPOCH_DIGEST_FIELD_NUMBER: _builtins.int
     version: _builtins.str
     """Version of rankd."""
     origin: _builtins.str
@@ -234,6 +238,16 @@ class GetStatusResponse(_message.Message):
     """Digest of the limits in force."""
     recording: _builtins.bool
     """Whether decisions can be recorded now; while false, Rank answers UNAVAILABLE."""
+    log_key: _builtins.str
+    """The log's verifier key, "<name>+<key hash>+<key>", as C2SP signed notes write it. Auditors compare it with the one
+    that they were given by other means.
+    """
+    published_size: _builtins.int
+    """Entries in the newest published tree of the journal of decisions. Decisions are not its only entries."""
+    committed_size: _builtins.int
+    """Entries on disk, published or not; published_size follows within seconds."""
+    epoch_digest: _builtins.str
+    """Digest of the secret that keys the lots of the epoch under way, as its entry announces it."""
     @_builtins.property
     def surfaces(self) -> _containers.RepeatedCompositeFieldContainer[Global___SurfaceStatus]:
         """One entry per surface, sorted by surface."""
@@ -252,10 +266,14 @@ class GetStatusResponse(_message.Message):
         decision_count: _builtins.int = ...,
         constitution_digest: _builtins.str = ...,
         recording: _builtins.bool = ...,
+        log_key: _builtins.str = ...,
+        published_size: _builtins.int = ...,
+        committed_size: _builtins.int = ...,
+        epoch_digest: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["server_time", b"server_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["constitution_digest", b"constitution_digest", "decision_count", b"decision_count", "origin", b"origin", "recording", b"recording", "server_time", b"server_time", "surfaces", b"surfaces", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["committed_size", b"committed_size", "constitution_digest", b"constitution_digest", "decision_count", b"decision_count", "epoch_digest", b"epoch_digest", "log_key", b"log_key", "origin", b"origin", "published_size", b"published_size", "recording", b"recording", "server_time", b"server_time", "surfaces", b"surfaces", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -8,6 +8,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from rankd.v1 import types_pb2 as _types_pb2
 import builtins as _builtins
 import sys
@@ -19,6 +20,38 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _SwapOutcome:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _SwapOutcomeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_SwapOutcome.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    SWAP_OUTCOME_UNSPECIFIED: _SwapOutcome.ValueType  # 0
+    """Never sent."""
+    SWAP_OUTCOME_SMALLEST: _SwapOutcome.ValueType  # 1
+    """Found, and no smaller transfer does it."""
+    SWAP_OUTCOME_FOUND: _SwapOutcome.ValueType  # 2
+    """Found; smaller ones that might do it were not all tried."""
+    SWAP_OUTCOME_NONE_EXISTS: _SwapOutcome.ValueType  # 3
+    """No transfer within the limits does it."""
+    SWAP_OUTCOME_NONE_FOUND: _SwapOutcome.ValueType  # 4
+    """None of those tried does it; others that might were not tried."""
+
+class SwapOutcome(_SwapOutcome, metaclass=_SwapOutcomeEnumTypeWrapper):
+    """What became of the search for the smallest transfer of points that puts a candidate before the one ahead of it."""
+
+SWAP_OUTCOME_UNSPECIFIED: SwapOutcome.ValueType  # 0
+"""Never sent."""
+SWAP_OUTCOME_SMALLEST: SwapOutcome.ValueType  # 1
+"""Found, and no smaller transfer does it."""
+SWAP_OUTCOME_FOUND: SwapOutcome.ValueType  # 2
+"""Found; smaller ones that might do it were not all tried."""
+SWAP_OUTCOME_NONE_EXISTS: SwapOutcome.ValueType  # 3
+"""No transfer within the limits does it."""
+SWAP_OUTCOME_NONE_FOUND: SwapOutcome.ValueType  # 4
+"""None of those tried does it; others that might were not tried."""
+Global___SwapOutcome: _TypeAlias = SwapOutcome  # noqa: Y015
 
 @_typing.final
 class Candidate(_message.Message):
@@ -345,9 +378,12 @@ class RankResponse(_message.Message):
     constitution_digest: _builtins.str
     """Digest of the constitution's ranking limits; before the assembly exists, of the limits file."""
     commitment_receipt: _builtins.bytes
-    """Signed promise that this decision is in the journal. Empty until the journal signs receipts."""
+    """The log key's signed promise that this decision's leaf is in the journal, and in every checkpoint signed from the
+    time that it names on: a C2SP signed note (docs/spec/log.md, "Receipts"). Empty for a dry run. Keep it with the
+    slate: a receipt without its entry proves the fault.
+    """
     feedback_token: _builtins.bytes
-    """Ties later feedback to this decision. Empty until feedback is accepted."""
+    """Ties later feedback to this decision; opaque to callers (docs/spec/log.md, "Feedback tokens"). Empty for a dry run."""
     @_builtins.property
     def slate(self) -> _containers.RepeatedCompositeFieldContainer[Global___SlateEntry]:
         """The slate, first place first."""
@@ -517,6 +553,91 @@ class RuleStep(_message.Message):
 Global___RuleStep: _TypeAlias = RuleStep  # noqa: Y015
 
 @_typing.final
+class DatumValue(_message.Message):
+    """One value of the data used."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
+    COUNT_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    FLAG_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Name, as in ExplainResponse.data."""
+    number: _builtins.float
+    """A number of a column, exactly as it was used."""
+    count: _builtins.int
+    """A whole number."""
+    text: _builtins.str
+    """A text: a source, an author, groups with ", " between them."""
+    flag: _builtins.bool
+    """Yes or no."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        number: _builtins.float = ...,
+        count: _builtins.int = ...,
+        text: _builtins.str = ...,
+        flag: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["count", b"count", "flag", b"flag", "number", b"number", "text", b"text", "value", b"value"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["count", b"count", "flag", b"flag", "name", b"name", "number", b"number", "text", b"text", "value", b"value"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_value: _TypeAlias = _typing.Literal["number", "count", "text", "flag"]  # noqa: Y015
+    _WhichOneofArgType_value: _TypeAlias = _typing.Literal["value", b"value"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_value) -> _WhichOneofReturnType_value | None: ...
+
+Global___DatumValue: _TypeAlias = DatumValue  # noqa: Y015
+
+@_typing.final
+class PointsSwap(_message.Message):
+    """The smallest transfer of points between two objectives with which a candidate would have come before the one ranked
+    right before it. A tried policy keeps a thousand points and the limits; request, rules, sliders and lots stay as they
+    were, and it is ranked again in full.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BEFORE_ID_FIELD_NUMBER: _builtins.int
+    OUTCOME_FIELD_NUMBER: _builtins.int
+    POINTS_FIELD_NUMBER: _builtins.int
+    FROM_OBJECTIVE_FIELD_NUMBER: _builtins.int
+    TO_OBJECTIVE_FIELD_NUMBER: _builtins.int
+    TRIED_COUNT_FIELD_NUMBER: _builtins.int
+    before_id: _builtins.str
+    """The candidate ranked right before, before exploration."""
+    outcome: Global___SwapOutcome.ValueType
+    """What the search found. Always present."""
+    points: _builtins.int
+    """Points that the policy would have moved, 1 to 1,000. 0 where no transfer was found."""
+    from_objective: _builtins.str
+    """The objective that gives them. Empty where no transfer was found."""
+    to_objective: _builtins.str
+    """The objective that receives them. Empty where no transfer was found."""
+    tried_count: _builtins.int
+    """How many policies were ranked again for this answer, 0 to 32."""
+    def __init__(
+        self,
+        *,
+        before_id: _builtins.str = ...,
+        outcome: Global___SwapOutcome.ValueType = ...,
+        points: _builtins.int = ...,
+        from_objective: _builtins.str = ...,
+        to_objective: _builtins.str = ...,
+        tried_count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["before_id", b"before_id", "from_objective", b"from_objective", "outcome", b"outcome", "points", b"points", "to_objective", b"to_objective", "tried_count", b"tried_count"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PointsSwap: _TypeAlias = PointsSwap  # noqa: Y015
+
+@_typing.final
 class CandidateExplanation(_message.Message):
     """One candidate explained."""
 
@@ -532,6 +653,10 @@ class CandidateExplanation(_message.Message):
     MOVES_FIELD_NUMBER: _builtins.int
     MARGINAL_NUMERATOR_FIELD_NUMBER: _builtins.int
     MARGINAL_DENOMINATOR_FIELD_NUMBER: _builtins.int
+    DATA_FIELD_NUMBER: _builtins.int
+    SWAP_FIELD_NUMBER: _builtins.int
+    SENTENCES_FR_FIELD_NUMBER: _builtins.int
+    SENTENCES_EN_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The candidate."""
     rank: _builtins.int
@@ -558,6 +683,24 @@ class CandidateExplanation(_message.Message):
     def moves(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Moves that are not in the value, for example "quota/1#1" or "explore/1"."""
 
+    @_builtins.property
+    def data(self) -> _containers.RepeatedCompositeFieldContainer[Global___DatumValue]:
+        """Values of the data used, in the order of ExplainResponse.data; those that are the same for every candidate too."""
+
+    @_builtins.property
+    def swap(self) -> Global___PointsSwap:
+        """What would have put it before the candidate ranked right before it. Absent where nobody is, in newest-first
+        decisions, and beyond the first 20 candidates of an answer.
+        """
+
+    @_builtins.property
+    def sentences_fr(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Its place, the factors with the greatest effect first, the rules and the swap, in French sentences."""
+
+    @_builtins.property
+    def sentences_en(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The same in English."""
+
     def __init__(
         self,
         *,
@@ -571,10 +714,14 @@ class CandidateExplanation(_message.Message):
         moves: _abc.Iterable[_builtins.str] | None = ...,
         marginal_numerator: _builtins.int = ...,
         marginal_denominator: _builtins.int = ...,
+        data: _abc.Iterable[Global___DatumValue] | None = ...,
+        swap: Global___PointsSwap | None = ...,
+        sentences_fr: _abc.Iterable[_builtins.str] | None = ...,
+        sentences_en: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_rank", b"_rank", "_ranked_at", b"_ranked_at", "rank", b"rank", "ranked_at", b"ranked_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_rank", b"_rank", "_ranked_at", b"_ranked_at", "rank", b"rank", "ranked_at", b"ranked_at", "swap", b"swap"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_rank", b"_rank", "_ranked_at", b"_ranked_at", "dropped_by", b"dropped_by", "id", b"id", "marginal_denominator", b"marginal_denominator", "marginal_numerator", b"marginal_numerator", "moves", b"moves", "rank", b"rank", "ranked_at", b"ranked_at", "steps", b"steps", "terms", b"terms", "value", b"value"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_rank", b"_rank", "_ranked_at", b"_ranked_at", "data", b"data", "dropped_by", b"dropped_by", "id", b"id", "marginal_denominator", b"marginal_denominator", "marginal_numerator", b"marginal_numerator", "moves", b"moves", "rank", b"rank", "ranked_at", b"ranked_at", "sentences_en", b"sentences_en", "sentences_fr", b"sentences_fr", "steps", b"steps", "swap", b"swap", "terms", b"terms", "value", b"value"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__rank: _TypeAlias = _typing.Literal["rank"]  # noqa: Y015
     _WhichOneofArgType__rank: _TypeAlias = _typing.Literal["_rank", b"_rank"]  # noqa: Y015
@@ -588,6 +735,110 @@ class CandidateExplanation(_message.Message):
 Global___CandidateExplanation: _TypeAlias = CandidateExplanation  # noqa: Y015
 
 @_typing.final
+class DatumSpec(_message.Message):
+    """One kind of data that a decision used: a column, or a field of the request that a rule reads."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    MEANING_FR_FIELD_NUMBER: _builtins.int
+    MEANING_EN_FIELD_NUMBER: _builtins.int
+    UNIT_FIELD_NUMBER: _builtins.int
+    PERSONAL_FIELD_NUMBER: _builtins.int
+    DEFAULTED_FIELD_NUMBER: _builtins.int
+    READERS_FIELD_NUMBER: _builtins.int
+    SHARED_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Name: a column's, or "seen", "muted", "create_time", "source", "groups", "author_id", "served_author_counts" as in
+    the request, or "sliders[<objective>]".
+    """
+    meaning_fr: _builtins.str
+    """Meaning, in French."""
+    meaning_en: _builtins.str
+    """Meaning, in English."""
+    unit: _builtins.str
+    """Unit, for example "s" or "share". Empty: none."""
+    personal: _builtins.bool
+    """Whether it describes the viewer (profiling)."""
+    defaulted: _builtins.bool
+    """Whether the request did not send it, so that its default stood in."""
+    shared: _builtins.bool
+    """Whether one value holds for every candidate of the request."""
+    @_builtins.property
+    def readers(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Who read it: "model", "points" (a slider), "newest_first", or rules such as "freshness/1" and "cap/1"."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        meaning_fr: _builtins.str = ...,
+        meaning_en: _builtins.str = ...,
+        unit: _builtins.str = ...,
+        personal: _builtins.bool = ...,
+        defaulted: _builtins.bool = ...,
+        readers: _abc.Iterable[_builtins.str] | None = ...,
+        shared: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["defaulted", b"defaulted", "meaning_en", b"meaning_en", "meaning_fr", b"meaning_fr", "name", b"name", "personal", b"personal", "readers", b"readers", "shared", b"shared", "unit", b"unit"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DatumSpec: _TypeAlias = DatumSpec  # noqa: Y015
+
+@_typing.final
+class ObjectiveWeight(_message.Message):
+    """How much one objective counted in a decision."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OBJECTIVE_FIELD_NUMBER: _builtins.int
+    SIGN_FIELD_NUMBER: _builtins.int
+    POLICY_POINTS_FIELD_NUMBER: _builtins.int
+    POINTS_FIELD_NUMBER: _builtins.int
+    SHARE_PPM_FIELD_NUMBER: _builtins.int
+    SILENT_FIELD_NUMBER: _builtins.int
+    SENTENCE_FR_FIELD_NUMBER: _builtins.int
+    SENTENCE_EN_FIELD_NUMBER: _builtins.int
+    objective: _builtins.str
+    """The objective."""
+    sign: _builtins.int
+    """+1: a reward; −1: a penalty."""
+    policy_points: _builtins.int
+    """Points that the policy gives it, of a thousand, 0 to 1,000."""
+    points: _builtins.int
+    """Points after the viewer's slider, 0 to 3,000."""
+    share_ppm: _builtins.int
+    """Its share of all points after sliders, ppm, rounded down. 0 where there are none."""
+    silent: _builtins.bool
+    """Whether the model knows too little about it, so that its points count the same for every candidate."""
+    sentence_fr: _builtins.str
+    """The same in a French sentence."""
+    sentence_en: _builtins.str
+    """The same in an English sentence."""
+    def __init__(
+        self,
+        *,
+        objective: _builtins.str = ...,
+        sign: _builtins.int = ...,
+        policy_points: _builtins.int = ...,
+        points: _builtins.int = ...,
+        share_ppm: _builtins.int = ...,
+        silent: _builtins.bool = ...,
+        sentence_fr: _builtins.str = ...,
+        sentence_en: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["objective", b"objective", "points", b"points", "policy_points", b"policy_points", "sentence_en", b"sentence_en", "sentence_fr", b"sentence_fr", "share_ppm", b"share_ppm", "sign", b"sign", "silent", b"silent"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ObjectiveWeight: _TypeAlias = ObjectiveWeight  # noqa: Y015
+
+@_typing.final
 class ExplainResponse(_message.Message):
     """A decision explained."""
 
@@ -597,8 +848,26 @@ class ExplainResponse(_message.Message):
     POLICY_FIELD_NUMBER: _builtins.int
     MODEL_FIELD_NUMBER: _builtins.int
     CANDIDATES_FIELD_NUMBER: _builtins.int
+    DECISION_TIME_FIELD_NUMBER: _builtins.int
+    DATA_FIELD_NUMBER: _builtins.int
+    WEIGHTS_FIELD_NUMBER: _builtins.int
+    SLIDERS_FIELD_NUMBER: _builtins.int
+    AUTOMATED_FR_FIELD_NUMBER: _builtins.int
+    AUTOMATED_EN_FIELD_NUMBER: _builtins.int
+    NOT_PROVEN_FR_FIELD_NUMBER: _builtins.int
+    NOT_PROVEN_EN_FIELD_NUMBER: _builtins.int
+    OPTIONS_FR_FIELD_NUMBER: _builtins.int
+    OPTIONS_EN_FIELD_NUMBER: _builtins.int
     decision_id: _builtins.str
     """The decision."""
+    automated_fr: _builtins.str
+    """That a calculation decided, in French."""
+    automated_en: _builtins.str
+    """That a calculation decided, in English."""
+    not_proven_fr: _builtins.str
+    """What none of this proves, in French."""
+    not_proven_en: _builtins.str
+    """What none of this proves, in English."""
     @_builtins.property
     def policy(self) -> _types_pb2.PolicyRef:
         """The policy that ordered it."""
@@ -611,6 +880,30 @@ class ExplainResponse(_message.Message):
     def candidates(self) -> _containers.RepeatedCompositeFieldContainer[Global___CandidateExplanation]:
         """The candidates asked for, in the order asked, or the slate in its order."""
 
+    @_builtins.property
+    def decision_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was decided, by the server's clock."""
+
+    @_builtins.property
+    def data(self) -> _containers.RepeatedCompositeFieldContainer[Global___DatumSpec]:
+        """The data used: the columns, then the fields of the request that rules read, then sliders."""
+
+    @_builtins.property
+    def weights(self) -> _containers.RepeatedCompositeFieldContainer[Global___ObjectiveWeight]:
+        """The objectives and how much each counted, most first. Empty in newest-first decisions."""
+
+    @_builtins.property
+    def sliders(self) -> _containers.RepeatedCompositeFieldContainer[Global___SliderRange]:
+        """Sliders that the policy of this decision offers. Empty in newest-first decisions."""
+
+    @_builtins.property
+    def options_fr(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What a person can do: newest first, sliders, have data corrected, submit observations; in French, in general words."""
+
+    @_builtins.property
+    def options_en(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The same in English."""
+
     def __init__(
         self,
         *,
@@ -618,10 +911,20 @@ class ExplainResponse(_message.Message):
         policy: _types_pb2.PolicyRef | None = ...,
         model: _types_pb2.ModelRef | None = ...,
         candidates: _abc.Iterable[Global___CandidateExplanation] | None = ...,
+        decision_time: _timestamp_pb2.Timestamp | None = ...,
+        data: _abc.Iterable[Global___DatumSpec] | None = ...,
+        weights: _abc.Iterable[Global___ObjectiveWeight] | None = ...,
+        sliders: _abc.Iterable[Global___SliderRange] | None = ...,
+        automated_fr: _builtins.str = ...,
+        automated_en: _builtins.str = ...,
+        not_proven_fr: _builtins.str = ...,
+        not_proven_en: _builtins.str = ...,
+        options_fr: _abc.Iterable[_builtins.str] | None = ...,
+        options_en: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["model", b"model", "policy", b"policy"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["decision_time", b"decision_time", "model", b"model", "policy", b"policy"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidates", b"candidates", "decision_id", b"decision_id", "model", b"model", "policy", b"policy"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["automated_en", b"automated_en", "automated_fr", b"automated_fr", "candidates", b"candidates", "data", b"data", "decision_id", b"decision_id", "decision_time", b"decision_time", "model", b"model", "not_proven_en", b"not_proven_en", "not_proven_fr", b"not_proven_fr", "options_en", b"options_en", "options_fr", b"options_fr", "policy", b"policy", "sliders", b"sliders", "weights", b"weights"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

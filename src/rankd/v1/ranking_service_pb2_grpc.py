@@ -67,7 +67,9 @@ class RankingServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def Explain(self, request, context):
-        """Explain returns the terms of a recorded decision; they add up exactly to each value.
+        """Explain returns the terms of a recorded decision; they add up exactly to each value. Beside them it says, in data
+        and in sentences, what a person may know about a decision by law: the data used, the factors and their weight, what
+        would have changed the order, and what she can do.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -40,7 +40,10 @@ class RankingServiceStub:
     decision; with another body it is refused with ALREADY_EXISTS (REQUEST_ID_REUSED).
     """
     Explain: _grpc.UnaryUnaryMultiCallable[_ranking_service_pb2.ExplainRequest, _ranking_service_pb2.ExplainResponse]
-    """Explain returns the terms of a recorded decision; they add up exactly to each value."""
+    """Explain returns the terms of a recorded decision; they add up exactly to each value. Beside them it says, in data
+    and in sentences, what a person may know about a decision by law: the data used, the factors and their weight, what
+    would have changed the order, and what she can do.
+    """
     GetSurface: _grpc.UnaryUnaryMultiCallable[_ranking_service_pb2.GetSurfaceRequest, _ranking_service_pb2.GetSurfaceResponse]
     """GetSurface tells a backend what a surface needs: call it at start and compare."""
 
@@ -56,7 +59,10 @@ class RankingServiceAsyncStub(RankingServiceStub):
     decision; with another body it is refused with ALREADY_EXISTS (REQUEST_ID_REUSED).
     """
     Explain: _aio.UnaryUnaryMultiCallable[_ranking_service_pb2.ExplainRequest, _ranking_service_pb2.ExplainResponse]  # type: ignore[assignment]
-    """Explain returns the terms of a recorded decision; they add up exactly to each value."""
+    """Explain returns the terms of a recorded decision; they add up exactly to each value. Beside them it says, in data
+    and in sentences, what a person may know about a decision by law: the data used, the factors and their weight, what
+    would have changed the order, and what she can do.
+    """
     GetSurface: _aio.UnaryUnaryMultiCallable[_ranking_service_pb2.GetSurfaceRequest, _ranking_service_pb2.GetSurfaceResponse]  # type: ignore[assignment]
     """GetSurface tells a backend what a surface needs: call it at start and compare."""
 
@@ -81,7 +87,10 @@ class RankingServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _ranking_service_pb2.ExplainRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_ranking_service_pb2.ExplainResponse, _abc.Awaitable[_ranking_service_pb2.ExplainResponse]]:
-        """Explain returns the terms of a recorded decision; they add up exactly to each value."""
+        """Explain returns the terms of a recorded decision; they add up exactly to each value. Beside them it says, in data
+        and in sentences, what a person may know about a decision by law: the data used, the factors and their weight, what
+        would have changed the order, and what she can do.
+        """
 
     @_abc_1.abstractmethod
     def GetSurface(

@@ -36,6 +36,27 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
+class Weight:
+    """How much one objective counts in one decision, for every candidate alike.
+
+    Attributes:
+        objective: The objective.
+        sign: +1: a reward; −1: a penalty.
+        policy_points: The policy's points, of a thousand.
+        points: Those after the viewer's slider.
+        share_ppm: Share of all points after sliders, parts per million, rounded down; 0 where there are none.
+        silent: Whether the model knows too little: these points count the same for every candidate.
+    """
+
+    objective: str
+    sign: int
+    policy_points: int
+    points: int
+    share_ppm: int
+    silent: bool
+
+
+@dataclass(frozen=True, slots=True)
 class RuleStep:
     """What one rule did to one candidate's value, micro-points; `factor` is over 2¹⁶."""
 
@@ -108,6 +129,22 @@ def explain(
         moves=tuple(moves),
         marginal=None if shown is None else ranking.exploration.marginals[shown],
     )
+
+
+def weigh(formula: Formula, sliders: tuple[tuple[str, int], ...]) -> tuple[Weight, ...]:
+    """Return how much each of the model's objectives counts, most first; equals in the canonical order.
+
+    Args:
+        formula: The formula that ranked.
+        sliders: The viewer's settings.
+    """
+    points = formula.moved_points(sliders)
+    total = sum(points)
+    weights = [
+        Weight(head.objective, sign, before, after, after * 1_000_000 // total if total else 0, head.silent)
+        for head, sign, before, after in zip(formula.heads, formula.signs, formula.points, points, strict=True)
+    ]
+    return tuple(sorted(weights, key=lambda weight: -weight.points))
 
 
 def reason_codes(ranking: Ranking, formula: Formula | None, candidate: int) -> tuple[str, ...]:

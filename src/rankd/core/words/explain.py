@@ -51,6 +51,141 @@ EXPLAIN: Mapping[str, Phrase] = {
     ),
 }
 
+"""The addition on a screen, and what closes it."""
+
+SENTENCES: Mapping[str, Phrase] = {
+    "automated": Phrase(
+        fr="Un calcul a décidé de cet ordre; personne n’est intervenu.",
+        en="A calculation decided this order; nobody intervened.",
+    ),
+    "shown": Phrase(fr="Place {rank} dans le fil montré.", en="Place {rank} in the shown slate."),
+    "shown_moved": Phrase(
+        fr="Place {rank} dans le fil montré; le classement lui donnait la place {ranked_at}, puis un échange au "
+        "hasard l’a déplacée.",
+        en="Place {rank} in the shown slate; the ranking gave it place {ranked_at}, then a swap by lot moved it.",
+    ),
+    "moved_away": Phrase(
+        fr="Non montrée : le classement lui donnait la place {ranked_at}, puis un échange au hasard l’a retirée.",
+        en="Not shown: the ranking gave it place {ranked_at}, then a swap by lot took it away.",
+    ),
+    "beyond": Phrase(
+        fr="Non montrée : classée {ranked_at}, au-delà du fil demandé.",
+        en="Not shown: ranked {ranked_at}, beyond the wanted slate.",
+    ),
+    "behind": Phrase(fr="Non montrée : d’autres sont passées avant.", en="Not shown: others came before it."),
+    "dropped": Phrase(fr="Écartée par une règle : {why}.", en="Taken out by a rule: {why}."),
+    "reward": Phrase(
+        fr="Le modèle lui donne {lift} fois la chance habituelle {likely} : {term} points de plus.",
+        en="The model gives it {lift} times the usual chance {likely}: {term} points more.",
+    ),
+    "penalty": Phrase(
+        fr="Le modèle lui donne {lift} fois la chance habituelle {likely} : {term} points de moins.",
+        en="The model gives it {lift} times the usual chance {likely}: {term} points less.",
+    ),
+    "discount": Phrase(
+        fr="Réduction, {noun} : elle garde {share} de sa valeur, qui passe de {before} à {after} points.",
+        en="Discount, {noun}: it keeps {share} of its value, which goes from {before} to {after} points.",
+    ),
+    "value": Phrase(fr="Valeur finale : {value} points.", en="Final value: {value} points."),
+    "weight": Phrase(
+        fr="{noun} : {points} points, {share} du total; plus c’est probable, plus la publication monte.",
+        en="{noun}: {points} points, {share} of the total; the likelier, the higher the post.",
+    ),
+    "weight_against": Phrase(
+        fr="{noun} : {points} points contre, {share} du total; plus c’est probable, plus la publication descend.",
+        en="{noun}: {points} points against, {share} of the total; the likelier, the lower the post.",
+    ),
+    "weight_none": Phrase(fr="{noun} : aucun point.", en="{noun}: no points."),
+    "weight_moved": Phrase(
+        fr="Le réglage personnel a changé les {before} points de la politique en {after}.",
+        en="The personal slider turned the policy’s {before} points into {after}.",
+    ),
+    "weight_silent": Phrase(
+        fr="Faute de données, ces points comptent pareil pour toutes les publications.",
+        en="For lack of data these points count the same for every post.",
+    ),
+    "swap_smallest": Phrase(
+        fr="Avec {points} point{s} de la politique déplacé{s} ({giver} → {taker}), elle serait passée avant "
+        "{before}; aucun déplacement plus petit n’y suffit.",
+        en="With {points} of the policy’s points moved ({giver} → {taker}), it would have come before {before}; no "
+        "smaller move is enough.",
+    ),
+    "swap_found": Phrase(
+        fr="Avec {points} point{s} de la politique déplacé{s} ({giver} → {taker}), elle serait passée avant "
+        "{before}; un déplacement plus petit y suffit peut-être (politiques essayées : {tried}).",
+        en="With {points} of the policy’s points moved ({giver} → {taker}), it would have come before {before}; a "
+        "smaller move may be enough (policies tried: {tried}).",
+    ),
+    "swap_none": Phrase(
+        fr="Aucun déplacement de points d’un objectif à un autre, dans les limites, ne l’aurait fait passer avant "
+        "{before}.",
+        en="No move of points from one objective to another, within the limits, would have put it before {before}.",
+    ),
+    "swap_unknown": Phrase(
+        fr="Aucun déplacement de points essayé ne l’aurait fait passer avant {before}; ils n’ont pas tous été essayés "
+        "(politiques essayées : {tried}).",
+        en="No move of points that was tried would have put it before {before}; not all were tried (policies tried: "
+        "{tried}).",
+    ),
+    "correct": Phrase(
+        fr="Faire corriger un renseignement inexact, incomplet ou équivoque : écrire à la personne responsable de la "
+        "protection des renseignements personnels de la coopérative, avec le numéro de la décision.",
+        en="Have inaccurate, incomplete or ambiguous information corrected: write to the person in charge of the "
+        "protection of personal information at the cooperative, with the number of the decision.",
+    ),
+    "observe": Phrase(
+        fr="Présenter ses observations, au même endroit : quelqu’un qui peut réviser la décision doit les recevoir.",
+        en="Submit observations, at the same place: they must reach somebody who is able to review the decision.",
+    ),
+}
+"""An explanation in sentences, for the person whom the decision is about."""
+
+DATA: Mapping[str, Phrase] = {
+    "seen": Phrase(fr="la personne l’a déjà vue", en="the viewer has seen it before"),
+    "muted": Phrase(
+        fr="la personne a mis en sourdine la publication, son auteur ou son sujet",
+        en="the viewer has muted the post, its author or its subject",
+    ),
+    "create_time": Phrase(
+        fr="âge de la publication au moment de la demande", en="age of the post at the time of the request"
+    ),
+    "source": Phrase(fr="où l’application l’a trouvée", en="where the application found it"),
+    "groups": Phrase(fr="groupes dont parlent les plafonds et les quotas", en="groups that caps and quotas speak of"),
+    "author_id": Phrase(fr="auteur de la publication", en="author of the post"),
+    "served_author_counts": Phrase(
+        fr="publications du même auteur déjà montrées à la personne",
+        en="posts by the same author already shown to the viewer",
+    ),
+    "sliders": Phrase(
+        fr="réglage personnel, en pourcentage des points de la politique",
+        en="personal slider, in percent of the policy’s points",
+    ),
+}
+"""What stands in a request beside its columns and is read by rules, by its name in the contract."""
+
+DATUM: Mapping[str, Phrase] = {
+    "heading": Phrase(fr="Données utilisées", en="Data used"),
+    "shared": Phrase(fr="Données utilisées, les mêmes pour toutes", en="Data used, the same for every candidate"),
+    "datum": Phrase(fr="donnée", en="datum"),
+    "value": Phrase(fr="valeur", en="value"),
+    "meaning": Phrase(fr="sens", en="meaning"),
+    "readers": Phrase(fr="lue par", en="read by"),
+    "personal": Phrase(fr="sur la personne", en="about the viewer"),
+    "default": Phrase(fr="{value} (par défaut)", en="{value} (default)"),
+    "unknown": Phrase(fr="inconnu", en="not known"),
+    "yes": Phrase(fr="oui", en="yes"),
+    "no": Phrase(fr="non", en="no"),
+    "model": Phrase(fr="le modèle", en="the model"),
+    "points": Phrase(fr="les points", en="the points"),
+    "weights": Phrase(fr="Ce qui compte, et combien", en="What counts, and how much"),
+    "options": Phrase(fr="Ce que l’on peut faire", en="What one can do"),
+    "name_one": Phrase(
+        fr="Pour voir les données de chaque publication, nommez-la : rankd explain {decision} PUBLICATION",
+        en="To see the data of each candidate, name it: rankd explain {decision} CANDIDATE",
+    ),
+}
+"""Headings of what `rankd explain` prints beside the addition."""
+
 
 def micro_words(micro: int, language: Language, digits: int = 6) -> str:
     """Write millionths as a decimal number with a true minus sign: « 1 234,500000 », "1,234.500000".

@@ -4,12 +4,14 @@ from dataclasses import asdict
 from typing import Annotated
 
 import typer
+from rich.console import RenderableType
 
-from rankd.core.words.explain import EXPLAIN
+from rankd.core.words.explain import DATUM, EXPLAIN
 from rankd.core.words.language import Language
 from rankd.core.words.service import RANK
 from rankd.edge.cli.addition import addition
 from rankd.edge.cli.answer import write_json
+from rankd.edge.cli.behind import candidate_data, closing, shared_data
 from rankd.edge.cli.calling import (
     DEFAULT_ADDRESS,
     AddressOption,
@@ -58,7 +60,7 @@ def explain(
     lang: LangOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Print each candidate's terms as an addition that a person can check with a pocket calculator."""
+    """Print each candidate's terms as an addition, what would have changed its place, and what stands behind it."""
     language: Language = default_language() if lang is None else lang.value
     with calling(address, timeout, ca, cert, key, language, as_json=as_json) as client:
         explained = client.explain(decision, viewer_id=viewer, candidate_ids=candidates or ())
@@ -66,12 +68,24 @@ def explain(
         write_json({"ok": True} | asdict(explained))
         return
     console = stdout_console()
-    for candidate in explained.candidates:
-        for part in addition(candidate, language):
+
+    def show(*parts: RenderableType) -> None:
+        for part in parts:
             console.print(part)
-        console.print()
+
+    for candidate in explained.candidates:
+        show(*addition(candidate, language))
+        if candidate.swap is not None:
+            show(cell(candidate.sentences.say(language)[-1]))
+        if candidates:
+            show(*candidate_data(explained, candidate, language))
+        show("")
+    show(*shared_data(explained, language))
+    if not candidates:
+        show(cell(DATUM["name_one"].say(language, decision=decision)), "")
+    show(*closing(explained, language))
     policy = explained.policy
-    console.print(cell(RANK["policy"].say(language, digest=policy.canon_digest, ratification=policy.ratification)))
-    closing = ["newest_first"] if explained.model is None else ["rounding"]
-    for name in (*closing, "not_proven"):
-        console.print(cell(EXPLAIN[name].say(language)))
+    show(cell(RANK["policy"].say(language, digest=policy.canon_digest, ratification=policy.ratification)))
+    order = "newest_first" if explained.model is None else "rounding"
+    show(*map(cell, (*explained.automated.say(language), EXPLAIN[order].say(language))))
+    show(*map(cell, explained.not_proven.say(language)))

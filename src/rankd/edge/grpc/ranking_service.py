@@ -4,11 +4,13 @@ from collections.abc import Callable
 
 from rankd.core.errors import RequestError, ServiceError
 from rankd.edge.config import Config, Role
-from rankd.edge.grpc.answers import explain_response, rank_response, surface_response
+from rankd.edge.grpc.answers import rank_response, surface_response
 from rankd.edge.grpc.convert import read_rank_request
 from rankd.edge.grpc.dispatch import Call, Method
+from rankd.edge.grpc.explanations import explain_response
 from rankd.edge.grpc.load import Lane
 from rankd.edge.http.metrics import Metrics
+from rankd.usecases.disclosure import disclose
 from rankd.usecases.explain import Explainer
 from rankd.usecases.rank import Ranker
 from rankd.v1 import ranking_service_pb2 as wire
@@ -71,9 +73,8 @@ class RankingCalls:
         """Explain a recorded decision to its viewer's feed, or to an auditor, who need not name the viewer."""
         if not message.viewer_id and "audit" not in call.caller.roles:
             raise RequestError("VIEWER_NEEDED", field="viewer_id")
-        return explain_response(
-            self._explainer.explain(message.decision_id, message.viewer_id or None, list(message.candidate_ids))
-        )
+        explained = self._explainer.explain(message.decision_id, message.viewer_id or None, list(message.candidate_ids))
+        return explain_response(explained, disclose(explained))
 
     def get_surface(self, message: wire.GetSurfaceRequest, _call: Call) -> wire.GetSurfaceResponse:
         """Tell what a surface is served with and needs."""
