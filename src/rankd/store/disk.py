@@ -1,14 +1,16 @@
-"""The disk under the decision log: what writing durably asks of it, and who may."""
+"""The disk under decisions and journals: what writing durably asks of it, and who may."""
 
 import fcntl
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from rankd.core.errors import ServiceError
+from rankd.store.atomic import sync_directory, write_atomic
 
 
 class Disk:
-    """What the log asks of a disk when it writes. Tests put one in its place that fails."""
+    """What is asked of a disk when something is written. Tests put one in its place that fails."""
 
     def write(self, descriptor: int, data: bytes, offset: int) -> None:
         """Write all of `data` at `offset`."""
@@ -25,6 +27,28 @@ class Disk:
         """Shorten the file to `size`, durably."""
         os.ftruncate(descriptor, size)
         os.fsync(descriptor)
+
+    def replace(self, path: Path, data: bytes) -> None:
+        """Give the file at `path` this content, durably and at once; see `write_atomic`."""
+        write_atomic(path, data)
+
+    def rename(self, source: Path, target: Path) -> None:
+        """Give the file another name in its folder, durably."""
+        source.rename(target)
+        sync_directory(target.parent)
+
+    def sync_names(self, folder: Path) -> None:
+        """Make the names in a folder durable."""
+        sync_directory(folder)
+
+    def transact(self, commit: Callable[[], None]) -> None:
+        """Commit a transaction of a database, which writes by itself."""
+        commit()
+
+    def remove(self, path: Path) -> None:
+        """Remove the file where there is one, durably."""
+        path.unlink(missing_ok=True)
+        sync_directory(path.parent)
 
 
 def hold(path: Path) -> int:

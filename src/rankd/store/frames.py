@@ -38,6 +38,8 @@ MAGIC = b"\xf5RKD"
 """Begins with a byte that no UTF-8 text holds."""
 
 MAX_RECORD_BYTES = 64 * 1024 * 1024
+MAX_FRAME_BYTES = MAX_RECORD_BYTES + (1 << 20)
+"""The longest content of a frame: a record with what a journal writes beside it, or sealed."""
 
 _FOLDER = "decisions"
 _LOG_FILE = "decisions.log"
@@ -103,26 +105,30 @@ def read_frame(descriptor: int, index: int, offset: int, name: str) -> bytes:
     raise RecordError("RECORD_DAMAGED", file=name, offset=offset, index=index)
 
 
-def walk(descriptor: int, name: str) -> Iterator[Frame | Torn | Damage]:
-    """Yield everything that a decisions file holds, from its beginning to the end that it has now.
+def walk(
+    descriptor: int, name: str, first: int = 0, file_header: bytes = FILE_HEADER
+) -> Iterator[Frame | Torn | Damage]:
+    """Yield everything that a file of frames holds, from its beginning to the end that it has now.
 
     After damage the walk goes on with the next frame that can be recognised.
 
     Args:
         descriptor: The open file; its position is neither used nor moved.
         name: What to call the file in errors.
+        first: The index of the file's first frame.
+        file_header: What the file begins with.
 
     Raises:
         OSError: The disk refuses.
     """
     size = os.fstat(descriptor).st_size
-    header = os.pread(descriptor, len(FILE_HEADER), 0)
-    if header != FILE_HEADER:
-        if FILE_HEADER.startswith(header):
-            yield Torn(0, 0, len(header))
+    header = os.pread(descriptor, len(file_header), 0)
+    if header != file_header:
+        if file_header.startswith(header):
+            yield Torn(first, 0, len(header))
             return
-        yield Damage(-1, 0, RecordError("RECORDS_HEADER", file=name, wanted=FILE_HEADER.decode().strip()))
-    at, expected = len(FILE_HEADER), 0
+        yield Damage(-1, 0, RecordError("RECORDS_HEADER", file=name, wanted=file_header.decode().strip()))
+    at, expected = len(file_header), first
     while at < size:
         raw = os.pread(descriptor, HEAD_BYTES, at)
         if len(raw) < HEAD_BYTES and _begins_head(raw, expected):
@@ -160,7 +166,7 @@ def _read_head(raw: bytes) -> tuple[int, int, bytes] | None:
     if _CHECK.unpack_from(raw, _HEAD.size)[0] != zlib.crc32(raw[: _HEAD.size]):
         return None
     _, index, length, digest = _HEAD.unpack_from(raw)
-    return (index, length, digest) if length <= MAX_RECORD_BYTES else None
+    return (index, length, digest) if length <= MAX_FRAME_BYTES else None
 
 
 def _begins_head(raw: bytes, index: int) -> bool:
