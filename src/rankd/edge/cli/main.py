@@ -32,12 +32,16 @@ COMMANDS: Mapping[str, Command] = {
     "policy": Command(
         "policy", "", Phrase(fr="Vérifier, lire et comparer des politiques.", en="Check, read and compare policies.")
     ),
+    "keys": Command("keys", "", Phrase(fr="Créer et montrer des clés.", en="Make and show keys.")),
     "model": Command(
         "model",
         "train",
         Phrase(
             fr="Entraîner, sceller, évaluer et lire des modèles.", en="Train, seal, evaluate and read sealed models."
         ),
+    ),
+    "witness": Command(
+        "witness", "", Phrase(fr="Être témoin des journaux d’autrui.", en="Be a witness to other people’s logs.")
     ),
     "demo": Command("demo", "serve", Phrase(fr="Tout montrer en une minute.", en="Show everything in a minute.")),
 }
