@@ -62,11 +62,11 @@ def parse_add_checkpoint(data: bytes) -> AddCheckpoint:
         raise LogError("WITNESS_REQUEST_MALFORMED", line=1) from error
     if not old_line.startswith(_OLD):
         raise LogError("WITNESS_REQUEST_MALFORMED", line=1)
-    if not blank or not note:
-        raise LogError("WITNESS_REQUEST_MALFORMED", line=len(lines) + 1)
     if len(proof_lines) > MAX_PROOF_LINES:
         raise LogError("WITNESS_REQUEST_MALFORMED", line=MAX_PROOF_LINES + 2)
     proof = tuple(_proof_hash(line, at) for at, line in enumerate(proof_lines, 2))
+    if not blank or not note:
+        raise LogError("WITNESS_REQUEST_MALFORMED", line=len(lines) + 1)
     return AddCheckpoint(old_size, proof, note)
 
 
