@@ -23,41 +23,25 @@ from tests.conftest import House
 
 ROOT = Path(__file__).parents[2]
 
-# Every line is written after append returned, in one write, so that it is whole or not there.
-APPENDING = """
-import os, sys, threading
-from pathlib import Path
-from rankd.store.decision_log import DecisionLog
-log = DecisionLog.open(Path(sys.argv[1]))
-os.write(1, b"ready\\n")
-def run(name):
-    for number in range(1_000_000):
-        content = f"{sys.argv[2]} {name} {number} ".encode()
-        index = log.append(content * (1 + number % 400))
-        os.write(1, b"%d %s\\n" % (index, content))
-for name in range(6):
-    threading.Thread(target=run, args=(name,)).start()
-"""
-
+# Every line is written after rank returned, in one write, so that it is whole or not there.
 RANKING = """
 import os, sys, threading
 from pathlib import Path
 from rankd.forest.reference import ReferenceForest
 from rankd.store.archive import Archive
-from rankd.store.decision_log import DecisionLog
 from rankd.usecases.surfaces import SurfaceBook
 from tests.conftest import HOUSE_TIME_MS, House
 house = House.__new__(House)
 root = Path(sys.argv[1])
 house.policies, house.models, house.data = root / "policies", root / "models", root / "data"
-house.archive, house._starts = Archive(house.data), int(sys.argv[2])
+house.archive = Archive(house.data)
 book = SurfaceBook(house.policies, house.models, house.archive, lambda: HOUSE_TIME_MS, engine=ReferenceForest)
-ranker = house.ranker(book, DecisionLog.open(house.data))
+ranker = house.desk(book).ranker
 os.write(1, b"ready\\n")
 def run(first):
     for seed in range(first, 1_000_000_000, 4):
         answer = ranker.rank(house.incoming(seed))
-        os.write(1, b"%s %s\\n" % (answer.decision_id.encode(), answer.decision.nonce.hex().encode()))
+        os.write(1, b"%s %s\\n" % (answer.decision_id.encode(), answer.decided.decision.nonce.hex().encode()))
 for name in range(4):
     threading.Thread(target=run, args=(int(sys.argv[2]) * 10_000_000 + name,)).start()
 """
@@ -85,25 +69,6 @@ def killed(code: str, *arguments: str, after_s: float) -> list[list[str]]:
     return [line.split(" ", 1) for line in received.decode().splitlines()[1:]]
 
 
-def test_a_writer_killed_again_and_again_loses_no_acknowledged_record(tmp_path: Path) -> None:
-    draw = random.Random(5)
-    acknowledged: dict[int, bytes] = {}
-    for turn in range(6):
-        for name, words in killed(APPENDING, str(tmp_path), str(turn), after_s=draw.uniform(0.02, 0.15)):
-            assert int(name) not in acknowledged
-            acknowledged[int(name)] = words.encode()
-        held = dict(read_records(tmp_path))
-        log = DecisionLog.open(tmp_path)
-        assert log.count >= len(acknowledged)
-        for index, content in acknowledged.items():
-            record = log.read(index)
-            assert record.startswith(content)
-            assert record == content * (len(record) // len(content))
-            assert held[index] == record
-        log.close()
-    assert len(acknowledged) > 100
-
-
 def test_a_service_killed_again_and_again_replays_bit_for_bit_with_every_counter_accounted_for(house: House) -> None:
     root = house.data.parent
     answered: dict[int, str] = {}
@@ -117,38 +82,6 @@ def test_a_service_killed_again_and_again_replays_bit_for_bit_with_every_counter
     assert answered.items() <= recorded.items()
     assert report.nonce_count == report.count
     assert len(answered) > 20
-
-
-FILLING = """
-import resource, sys
-from pathlib import Path
-from rankd.core.errors import ServiceError
-from rankd.store.decision_log import DecisionLog
-log = DecisionLog.open(Path(sys.argv[1]))
-resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, resource.RLIM_INFINITY))
-refused = []
-while len(refused) < 3:
-    try:
-        log.append(b"%d " % log.count * 2_000)
-    except ServiceError as error:
-        refused.append(error.reason)
-small = log.append(b"small")
-resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-large = log.append(b"%d " % log.count * 2_000)
-print(*refused, small, large, log.count)
-"""
-
-
-def test_a_file_that_cannot_grow_refuses_and_takes_records_again_when_it_can(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", FILLING, str(tmp_path)], capture_output=True, text=True, timeout=30, check=True
-    )
-    *reasons, small, large, count = done.stdout.split()
-    assert reasons == ["RECORDS_UNAVAILABLE"] * 3
-    assert (int(large), int(count)) == (int(small) + 1, int(small) + 2)
-    held = [item for _, item in read_records(tmp_path)]
-    whole = [b"%d " % index * 2_000 for index in range(int(count))]
-    assert held == [*whole[: int(small)], b"small", whole[int(large)]]
 
 
 @pytest.fixture

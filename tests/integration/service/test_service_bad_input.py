@@ -43,12 +43,12 @@ def candidates(at: int, **fields: Any) -> list[wire.Candidate]:
 
 
 def assert_refused(server: Running, message: Message, reason: str, field: str, method: str = "Rank") -> None:
-    count = server.service.log.count
+    count = server.service.desk.decisions.count
     refusal = server.refusal(message, method)
     assert (refusal.status, refusal.reason, refusal.fields) == ("INVALID_ARGUMENT", reason, (field,))
     assert field in refusal.message
     assert refusal.say("fr") != refusal.say("en") == refusal.message
-    assert server.service.log.count == count
+    assert server.service.desk.decisions.count == count
 
 
 REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {

@@ -104,7 +104,7 @@ def test_a_call_waits_for_its_turn_no_longer_than_its_deadline(
         running.result()
     assert call_error(caught.value, server.address).status == "DEADLINE_EXCEEDED"
     server.stop()
-    assert server.service.log.count == 1
+    assert server.service.desk.decisions.count == 1
 
 
 def test_a_call_whose_deadline_passes_while_it_is_computed_is_not_recorded(
@@ -116,7 +116,7 @@ def test_a_call_whose_deadline_passes_while_it_is_computed_is_not_recorded(
     assert call_error(caught.value, server.address).status == "DEADLINE_EXCEEDED"
     GATES[0].open.set()
     server.stop()
-    assert server.service.log.count == 0
+    assert server.service.desk.decisions.count == 0
 
 
 def test_a_call_that_hangs_up_is_not_recorded(start: Start, gate_of: Callable[[SealedModel], Engine]) -> None:
@@ -129,7 +129,7 @@ def test_a_call_that_hangs_up_is_not_recorded(start: Start, gate_of: Callable[[S
             time.sleep(0.01)
     GATES[0].open.set()
     server.stop()
-    assert server.service.log.count == 0
+    assert server.service.desk.decisions.count == 0
 
 
 def test_a_late_request_can_be_repeated_under_its_id(start: Start, gate_of: Callable[[SealedModel], Engine]) -> None:
@@ -154,7 +154,7 @@ def test_the_client_repeats_an_overloaded_call_and_it_is_decided_once(
         )
         running.result()
     assert slate.ids == ("a",)
-    assert server.service.log.count == 2
+    assert server.service.desk.decisions.count == 2
 
 
 def test_a_full_disk_makes_calls_unavailable_until_space_returns(
@@ -213,7 +213,7 @@ def test_a_stop_cuts_off_what_outlasts_the_drain(start: Start, gate_of: Callable
             running.result()
         GATES[0].open.set()
         assert not stopped.result()
-    assert server.service.log.count == 0
+    assert server.service.desk.decisions.count == 0
 
 
 def test_a_watched_health_does_not_hold_up_a_stop(server: Running) -> None:

@@ -76,7 +76,7 @@ def test_the_same_request_again_gets_the_recorded_decision(server: Running) -> N
     with server.client() as client:
         first, again = rank(client), rank(client)
     assert again == first
-    assert server.service.log.count == 1
+    assert server.service.desk.decisions.count == 1
 
 
 def test_fast_and_plain_columns_are_the_same_request(server: Running) -> None:
@@ -98,7 +98,7 @@ def test_another_request_under_the_same_id_is_refused(server: Running) -> None:
             rank(client, limit=2)
     assert (caught.value.status, caught.value.reason) == ("ALREADY_EXISTS", "REQUEST_ID_REUSED")
     assert caught.value.fields == ("request_id",)
-    assert server.service.log.count == 1
+    assert server.service.desk.decisions.count == 1
 
 
 def test_a_dry_run_records_nothing(server: Running) -> None:
@@ -106,7 +106,7 @@ def test_a_dry_run_records_nothing(server: Running) -> None:
         slate = rank(client, dry_run=True)
     assert slate.decision_id == ""
     assert len(slate.places) == 3
-    assert server.service.log.count == 0
+    assert server.service.desk.decisions.count == 0
 
 
 def test_newest_first_reads_neither_columns_nor_sliders_nor_served_counts(server: Running) -> None:

@@ -129,7 +129,7 @@ def test_the_same_request_id_of_two_callers_is_two_requests(server: Running, aut
     files = authority.caller("feed", "feed", [x509.UniformResourceIdentifier(FEED)])
     with server.client(tls=files) as client:
         rank(client)
-    assert b'"caller":"' + FEED.encode() + b'"' in server.service.log.read(0)
+    assert b'"caller":"' + FEED.encode() + b'"' in server.service.desk.journal.record(1)
 
 
 def test_a_feed_must_name_the_viewer_whose_decision_it_explains(server: Running, authority: Authority) -> None:

@@ -13,7 +13,6 @@ from rankd.core.policy.baseline import BASELINE_DIGEST
 from rankd.core.policy.reader import read_policy
 from rankd.core.ranking.calibration import MARGIN_ONE
 from rankd.core.ranking.request import Mode
-from rankd.store.decision_log import DecisionLog
 from rankd.usecases.rank import Answer
 from rankd.usecases.replay import replay
 from rankd.usecases.surfaces import SurfaceBook
@@ -33,7 +32,7 @@ def digests(book: SurfaceBook, surface: str = "video") -> tuple[bytes, bytes, by
 
 
 def named(answer: Answer) -> tuple[bytes, bytes, bytes | None]:
-    decision = answer.decision
+    decision = answer.decided.decision
     return decision.policy_digest, decision.constitution_digest, decision.model_digest
 
 
@@ -355,8 +354,7 @@ def test_the_watch_goes_on_after_a_defect_and_ends_when_told(
 
 def test_no_request_fails_while_files_change_and_each_answer_rests_on_one_pair_that_existed(house: House) -> None:
     book = house.book()
-    log = DecisionLog.open(house.data)
-    ranker = house.ranker(book, log)
+    desk = house.desk(book)
     policies, models = {digests(book)[0]}, {digests(book)[2]}
     answers: list[Answer] = []
     failures: list[RankdError] = []
@@ -366,7 +364,7 @@ def test_no_request_fails_while_files_change_and_each_answer_rests_on_one_pair_t
         seed = first
         while not over.is_set():
             try:
-                answers.append(ranker.rank(house.incoming(seed, mode=Mode.RANKED)))
+                answers.append(desk.ranker.rank(house.incoming(seed, mode=Mode.RANKED)))
             except RankdError as error:
                 failures.append(error)
             seed += 2
@@ -395,7 +393,7 @@ def test_no_request_fails_while_files_change_and_each_answer_rests_on_one_pair_t
     for thread in threads:
         thread.join(timeout=10)
     book.stop()
-    log.close()
+    desk.close()
     assert broken is None
     assert failures == []
     seen = {named(answer) for answer in answers}
@@ -403,7 +401,7 @@ def test_no_request_fails_while_files_change_and_each_answer_rests_on_one_pair_t
     # Between the two writes of one turn, the new policy may meet the old model, or the other way round.
     assert {policy for policy, _, _ in seen} <= policies
     assert {model for _, _, model in seen} <= models
-    assert all(answer.snapshot.matches(*named(answer)) for answer in answers)
+    assert all(answer.decided.snapshot.matches(*named(answer)) for answer in answers)
     report = replay(house.data)
     assert (report.count, report.identical, report.good) == (len(answers), len(answers), True)
 
