@@ -17,6 +17,7 @@ PATIENCE_S = 10.0
 MOST_CONNECTIONS = 64
 _MOST_HEAD_BYTES = 32 * 1024
 _LENGTH_DIGITS = 9
+_STOP_POLL_S = 0.1
 
 
 class WitnessPort:
@@ -37,7 +38,9 @@ class WitnessPort:
             self._server = _server(host.strip("[]"), int(port), witness, patience_s)
         except (OSError, OverflowError, ValueError) as error:
             raise ServiceError("ADDRESS_UNAVAILABLE", key="--address", found=address) from error
-        self._thread = threading.Thread(target=self._server.serve_forever, name="rankd-witness", daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(_STOP_POLL_S,), name="rankd-witness", daemon=True
+        )
         self._thread.start()
 
     @property
@@ -143,6 +146,7 @@ def _server(host: str, port: int, witness: Witness, patience_s: float) -> Thread
 
     class Listener(ThreadingHTTPServer):
         daemon_threads = True
+        request_queue_size = MOST_CONNECTIONS
         # A connection that is under way must not hold up a stop.
         block_on_close = False
 
