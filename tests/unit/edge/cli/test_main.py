@@ -61,7 +61,9 @@ def test_an_unknown_command_is_a_usage_error() -> None:
     assert CliRunner().invoke(build("nope"), ["nope"]).exit_code == 2
 
 
-@pytest.mark.parametrize("arguments", [("policy", "digest", "policies/video.yaml"), ("replay", "--help")])
+@pytest.mark.parametrize(
+    "arguments", [("policy", "digest", "policies/video.yaml"), ("replay", "--help"), ("keys", "new", "--help")]
+)
 def test_an_auditor_needs_no_extra(arguments: tuple[str, ...]) -> None:
     result = run_without(EXTRAS, *arguments)
     assert (result.returncode, result.stderr) == (0, "")

@@ -1,0 +1,118 @@
+"""`rankd keys`: make keys, and show what is public of them."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from rankd.core.words.keys import ADVICE, KINDS, LABELS, MADE, PROTECTED
+from rankd.core.words.language import Language
+from rankd.edge.cli.answer import refusals, write_json
+from rankd.edge.cli.language import default_language, said
+from rankd.edge.cli.passphrase import new_passphrase
+from rankd.edge.cli.policy import JsonOption, LangOption
+from rankd.store.key_file import KeyFile, KeyKind, create_key, read_key
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help=said("Créer des clés, et montrer ce qu’elles ont de public.", "Make keys, and show what is public of them."),
+)
+
+
+class KindChoice(StrEnum):
+    """The kinds of keys that `rankd keys new` takes."""
+
+    LOG = "log"
+    ERASER = "eraser"
+    WITNESS = "witness"
+
+
+PassphraseFileOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--passphrase-file",
+        help=said("Le fichier qui contient la phrase de passe.", "The file that holds the passphrase."),
+    ),
+]
+
+
+@app.command(help=said("Créer une clé et son fichier.", "Make a key and its file."))
+def new(
+    kind: Annotated[
+        KindChoice,
+        typer.Argument(
+            help=said(
+                "log : signe le journal; eraser : signe les effacements; witness : contresigne.",
+                "log: signs the journal; eraser: signs erasures; witness: cosigns.",
+            )
+        ),
+    ],
+    path: Annotated[Path, typer.Argument(help=said("Le fichier à créer.", "The file to make."))],
+    name: Annotated[
+        str,
+        typer.Option(
+            "--name",
+            help=said(
+                "log : l’origine du service; witness : son nom; eraser : à qui elle est.",
+                "log: the service’s origin; witness: its name; eraser: whose it is.",
+            ),
+        ),
+    ],
+    passphrase_file: PassphraseFileOption = None,
+    no_passphrase: Annotated[
+        bool, typer.Option("--no-passphrase", help=said("Sans phrase de passe.", "Without a passphrase."))
+    ] = False,
+    lang: LangOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a key under a passphrase, and print what is public of it; nothing is ever overwritten."""
+    language: Language = default_language() if lang is None else lang.value
+    wanted: KeyKind = kind.value
+    with refusals(language, as_json=as_json):
+        passphrase = new_passphrase(passphrase_file, none=no_passphrase, language=language)
+        key = create_key(path, wanted, name, passphrase)
+        if as_json:
+            write_json(_json(key))
+            return
+        typer.echo(MADE.say(language, file=path), err=True)
+        _write(key, language)
+        typer.echo(ADVICE[wanted].say(language), err=True)
+
+
+@app.command(help=said("Montrer ce qu’une clé a de public.", "Show what is public of a key."))
+def show(
+    path: Annotated[Path, typer.Argument(help=said("Le fichier de la clé.", "The key’s file."))],
+    lang: LangOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Print kind, name, public key and vkey; a passphrase is neither asked for nor needed."""
+    language: Language = default_language() if lang is None else lang.value
+    with refusals(language, as_json=as_json):
+        key = read_key(path)
+        if as_json:
+            write_json(_json(key))
+        else:
+            _write(key, language)
+
+
+def _json(key: KeyFile) -> dict[str, Any]:
+    return {
+        "ok": True,
+        "file": str(key.path),
+        "kind": key.kind,
+        "name": key.name,
+        "public": key.public.hex(),
+        "vkey": key.vkey,
+        "passphrase": key.protected,
+    }
+
+
+def _write(key: KeyFile, language: Language) -> None:
+    said_of = {"kind": KINDS[key.kind].say(language), "name": key.name, "public": key.public.hex()}
+    if key.vkey is not None:
+        said_of["vkey"] = key.vkey
+    said_of["passphrase"] = PROTECTED[key.protected].say(language)
+    width = max(len(LABELS[label].say(language)) for label in said_of)
+    for label, value in said_of.items():
+        typer.echo(f"{LABELS[label].say(language):<{width}}  {value}")
