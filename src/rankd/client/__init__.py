@@ -19,6 +19,7 @@ from rankd.client.answers import (
     SurfaceInfo,
     SurfaceStatus,
 )
+from rankd.client.audit import ConsistencyProof, Erasure, InclusionProof, JournalDecision, LogCheckpoint
 from rankd.client.client import RankdClient, TlsFiles
 from rankd.client.errors import RankdCallError
 from rankd.client.request import CandidateInput
@@ -27,10 +28,15 @@ __all__ = [
     "CandidateExplanation",
     "CandidateInput",
     "ColumnSpec",
+    "ConsistencyProof",
     "DatumSpec",
     "Degradation",
     "Dropped",
+    "Erasure",
     "Explained",
+    "InclusionProof",
+    "JournalDecision",
+    "LogCheckpoint",
     "ModelRef",
     "Place",
     "PointsSwap",

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from google.protobuf.message import Message
 
 from rankd.client.answers import Explained, PolicyText, Slate, Status, SurfaceInfo
+from rankd.client.audit import AuditCalls
 from rankd.client.errors import RankdCallError, call_error
 from rankd.client.reading import read_policy_text, read_slate, read_status, read_surface
 from rankd.client.reading_explanation import read_explained
@@ -63,6 +64,9 @@ class RankdClient:
         timeout_s: Deadline of a call, all repetitions included, unless the call says otherwise.
         retries: How many times a call is repeated at most.
         tls: For mutual TLS; None: plain text, which servers accept on loopback only.
+
+    Attributes:
+        audit: An auditor's calls: entries, checkpoints and proofs.
     """
 
     def __init__(self, address: str, *, timeout_s: float = 2.0, retries: int = 3, tls: TlsFiles | None = None) -> None:
@@ -82,6 +86,7 @@ class RankdClient:
         )
         self._ranking = ranking_service_pb2_grpc.RankingServiceStub(self._channel)
         self._policies = policy_service_pb2_grpc.PolicyServiceStub(self._channel)
+        self.audit = AuditCalls(self._channel, self._call)
 
     def __enter__(self) -> "RankdClient":
         return self

@@ -21,7 +21,7 @@ from rankd.edge.cli.serve_check import check, findings_json, findings_lines
 from rankd.edge.config import Config, read_config
 from rankd.edge.grpc.server import GrpcServer
 from rankd.edge.grpc.server import serve as serve_grpc
-from rankd.edge.http.side import SidePort
+from rankd.edge.http.side import PublicLog, SidePort
 from rankd.edge.logs import log_to_stderr
 from rankd.edge.service import Service
 
@@ -90,7 +90,9 @@ async def _run(service: Service, language: Language, *, as_json: bool) -> None:
 
     def ready(server: GrpcServer) -> None:
         if service.config.server.side_address:
-            side.append(SidePort(service.config.server.side_address, service.metrics, lambda: server.serving))
+            log = PublicLog(service.signing.log.verifier.vkey, service.desk.journal.public_file)
+            address = service.config.server.side_address
+            side.append(SidePort(address, service.metrics, lambda: server.serving, log))
         _announce(service, server, side[0] if side else None, language, as_json=as_json)
 
     try:

@@ -5,6 +5,7 @@ from importlib.metadata import version
 
 from rankd.core.errors import RecordError, RequestError
 from rankd.core.exact.canonical import digest_text, parse_digest
+from rankd.core.log.note import NoteVerifier
 from rankd.core.policy.baseline import BASELINE, BASELINE_DIGEST
 from rankd.core.policy.describe import describe
 from rankd.core.policy.policy import Limits, Policy
@@ -16,7 +17,7 @@ from rankd.edge.grpc.answers import baseline_ref, file_ref, model_ref, policy_re
 from rankd.edge.grpc.dispatch import Call, Method
 from rankd.edge.grpc.load import Lane
 from rankd.store.archive import Archive
-from rankd.usecases.decisions import DecisionJournal
+from rankd.usecases.desk import Desk
 from rankd.usecases.surfaces import SurfaceBook
 from rankd.v1 import policy_service_pb2 as wire
 
@@ -32,7 +33,8 @@ class PolicyCalls:
 
     Args:
         book: What each surface is served with.
-        decisions: Where decisions are recorded.
+        desk: Where decisions are recorded, and under which epoch.
+        log: The log's key.
         archive: Where policies that were served before are found.
         clock_ms: The server's clock, milliseconds since 1970.
         recording: Whether decisions can be recorded, as far as is known.
@@ -41,13 +43,15 @@ class PolicyCalls:
     def __init__(
         self,
         book: SurfaceBook,
-        decisions: DecisionJournal,
+        desk: Desk,
+        log: NoteVerifier,
         archive: Archive,
         clock_ms: Callable[[], int],
         recording: Callable[[], bool],
     ) -> None:
         self._book = book
-        self._decisions = decisions
+        self._desk = desk
+        self._log = log
         self._archive = archive
         self._clock_ms = clock_ms
         self._recording = recording
@@ -108,10 +112,14 @@ class PolicyCalls:
             surfaces=surfaces,
             version=version("rankd"),
             server_time=timestamp(self._clock_ms()),
-            origin=self._decisions.origin,
-            decision_count=self._decisions.count,
+            origin=self._desk.decisions.origin,
+            decision_count=self._desk.decisions.count,
             constitution_digest=digest_text(newest.limits.canon_digest),
             recording=self._recording(),
+            log_key=self._log.vkey,
+            published_size=self._desk.journal.published_size,
+            committed_size=self._desk.journal.count,
+            epoch_digest=digest_text(self._desk.epochs.digest),
         )
 
     def _surface_status(self, surface: str) -> wire.SurfaceStatus:

@@ -8,7 +8,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from rankd.core.errors import ServiceError
-from rankd.edge.grpc import policy_service, ranking_service
+from rankd.edge.grpc import audit_service, policy_service, ranking_service
 from rankd.edge.grpc.credentials import server_credentials
 from rankd.edge.grpc.dispatch import House, service_handler
 from rankd.edge.grpc.load import Lane, Traffic
@@ -23,7 +23,7 @@ _MAX_ANSWER_BYTES = 64 * 1024 * 1024
 _SPARE_STREAMS = 100
 _MIN_PING_INTERVAL_MS = 10_000
 
-_NAMES = (ranking_service.NAME, policy_service.NAME)
+_NAMES = (ranking_service.NAME, policy_service.NAME, audit_service.NAME)
 _SERVING = health_pb2.HealthCheckResponse.SERVING
 
 
@@ -48,17 +48,20 @@ class GrpcServer:
         self._traffic = Traffic()
         self._health = health.aio.HealthServicer()  # type: ignore[attr-defined]  # the stubs do not know it
         self._server = grpc.aio.server(options=_options(service))
+        log = service.signing.log.verifier
         ranking = ranking_service.RankingCalls(
             service.desk.ranker, service.desk.explainer, config, service.clock_ms, service.metrics
         )
         policies = policy_service.PolicyCalls(
-            service.book, service.desk.decisions, service.archive, service.clock_ms, lambda: ranking.recording
+            service.book, service.desk, log, service.archive, service.clock_ms, lambda: ranking.recording
         )
+        audits = audit_service.AuditCalls(service.desk.decisions, log)
         house = House(None if config.tls is None else config.callers, self._traffic, service.metrics)
         self._server.add_generic_rpc_handlers(
             (
                 service_handler(ranking_service.NAME, ranking.methods(self._rank_lane, self._read_lane), house),
                 service_handler(policy_service.NAME, policies.methods(self._read_lane), house),
+                service_handler(audit_service.NAME, audits.methods(self._read_lane), house),
             )
         )
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)

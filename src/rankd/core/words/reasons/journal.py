@@ -132,6 +132,13 @@ _BODIES: Mapping[str, Reason] = {
         do_fr="Une entrée d’effacement signée dans le journal dit quand, par qui et pourquoi.",
         do_en="A signed erasure entry in the journal says when, by whom and why.",
     ),
+    "ERASURE_UNEXPLAINED": reason(
+        Kind.DATA_LOSS,
+        fr="Le contenu de l’entrée {index} n’a plus de clé, mais aucune entrée d’effacement n’en parle.",
+        en="The body of entry {index} has no key any more, but no erasure entry speaks of it.",
+        do_fr="Une clé a été supprimée hors du journal : gardez le dossier tel quel et prévenez l’exploitant.",
+        do_en="A key was deleted outside the journal: keep the folder as it is and tell the operator.",
+    ),
     "ERASURE_RANGE": reason(
         Kind.INVALID,
         fr="Impossible d’effacer de {first} à {last} : le journal compte {count} entrées.",
