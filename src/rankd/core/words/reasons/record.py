@@ -93,27 +93,6 @@ _RECORDS: Mapping[str, Reason] = {
         do_fr=_DISK_FR,
         do_en=_DISK_EN,
     ),
-    "ERASURE_MALFORMED": reason(
-        Kind.INVALID,
-        fr="{field} : ce n’est pas un ordre d’effacement ({found}).",
-        en="{field}: this is no order to erase ({found}).",
-        do_fr="Faites-le écrire et signer par rankd erase; docs/spec/log.md, section 8, dit ce qu’il contient.",
-        do_en="Have it written and signed by rankd erase; docs/spec/log.md, section 8, says what it holds.",
-    ),
-    "ERASURE_ORIGIN": reason(
-        Kind.INVALID,
-        fr="Cet ordre d’effacement concerne le journal « {found} », pas « {wanted} ».",
-        en="This order to erase is about the journal “{found}”, not “{wanted}”.",
-        do_fr="Remettez-le au service de cette origine, ou faites-en signer un pour celle-ci.",
-        do_en="Hand it to the service of that origin, or have one signed for this one.",
-    ),
-    "ERASURE_AHEAD": reason(
-        Kind.INVALID,
-        fr="L’ordre d’effacement nomme la décision {index}, alors que {count} entrées le précèdent.",
-        en="The order to erase names decision {index}, while {count} entries stand before it.",
-        do_fr="On n’efface que ce qui est déjà écrit : vérifiez les numéros de décision.",
-        do_en="Only what is written already can be erased: check the decision numbers.",
-    ),
 }
 
 _EPOCHS: Mapping[str, Reason] = {
@@ -236,6 +215,27 @@ _EVIDENCE: Mapping[str, Reason] = {
         en="This token was not given by this service for decision {index}.",
         do_fr="Renvoyez le jeton de la réponse qui a montré la publication, au service qui l’a donnée.",
         do_en="Send the token of the answer that showed the post, to the service that gave it.",
+    ),
+    "ERASURE_MALFORMED": reason(
+        Kind.INVALID,
+        fr="{field} : ce n’est pas un ordre d’effacement ({found}).",
+        en="{field}: this is no order to erase ({found}).",
+        do_fr="Faites-le écrire et signer par rankd erase; docs/spec/log.md, section 8, dit ce qu’il contient.",
+        do_en="Have it written and signed by rankd erase; docs/spec/log.md, section 8, says what it holds.",
+    ),
+    "ERASURE_ORIGIN": reason(
+        Kind.INVALID,
+        fr="Cet ordre d’effacement concerne le journal « {found} », pas « {wanted} ».",
+        en="This order to erase is about the journal “{found}”, not “{wanted}”.",
+        do_fr="Remettez-le au service de cette origine, ou faites-en signer un pour celle-ci.",
+        do_en="Hand it to the service of that origin, or have one signed for this one.",
+    ),
+    "ERASURE_AHEAD": reason(
+        Kind.INVALID,
+        fr="L’ordre d’effacement nomme la décision {index}, alors que {count} entrées le précèdent.",
+        en="The order to erase names decision {index}, while {count} entries stand before it.",
+        do_fr="On n’efface que ce qui est déjà écrit : vérifiez les numéros de décision.",
+        do_en="Only what is written already can be erased: check the decision numbers.",
     ),
 }
 
