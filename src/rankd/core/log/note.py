@@ -42,11 +42,9 @@ class NoteVerifier:
     public_key: bytes
 
     def __post_init__(self) -> None:
-        if not _is_key_name(self.name) or self.algorithm not in (ED25519, COSIGNATURE):
-            raise LogError("VKEY_MALFORMED", found=self.name)
-        ed25519.check_public_key(self.public_key)
         if self.key_id != key_id_of(self.name, self.algorithm, self.public_key):
             raise LogError("VKEY_MALFORMED", found=self.vkey)
+        ed25519.check_public_key(self.public_key)
 
     @classmethod
     def of(cls, name: str, public_key: bytes, algorithm: int = ED25519) -> "NoteVerifier":
@@ -68,8 +66,13 @@ class NoteVerifier:
 def key_id_of(name: str, algorithm: int, public_key: bytes) -> int:
     """Return the key id: the first four bytes of SHA-256(name ‖ 0x0A ‖ algorithm ‖ key), big-endian.
 
+    Raises:
+        LogError: VKEY_MALFORMED: this is no key's name, or no algorithm that is supported here.
+
     Source: C2SP signed-note, “Signatures”; tlog-cosignature, “Format”.
     """
+    if not _is_key_name(name) or algorithm not in (ED25519, COSIGNATURE):
+        raise LogError("VKEY_MALFORMED", found=name)
     digest = sha256(name.encode() + b"\n" + bytes([algorithm]) + public_key).digest()
     return int.from_bytes(digest[:_KEY_ID_BYTES], "big")
 
@@ -223,7 +226,10 @@ def _signature(line: str, at: int) -> NoteSignature:
 
 
 def _is_key_name(name: str) -> bool:
-    return name != "" and not any(character.isspace() or character < " " or character == "+" for character in name)
+    return name != "" and not any(
+        character.isspace() or character < " " or character == "+" or "\ud800" <= character <= "\udfff"
+        for character in name
+    )
 
 
 def open_note(data: bytes, verifiers: Sequence[NoteVerifier]) -> OpenedNote:

@@ -1,4 +1,4 @@
-"""Proofs that travel in one file (C2SP tlog-proof): an index, an inclusion proof, and the checkpoint that it leads to."""
+"""Proofs that travel in one file (C2SP tlog-proof): an index, an inclusion proof, and the checkpoint it leads to."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
