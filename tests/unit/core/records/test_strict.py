@@ -36,7 +36,7 @@ def test_only_an_object_has_fields(value: object) -> None:
 
 @pytest.mark.parametrize("value", ["", "x" * 5, "a\nb", "a\tb", "\x7f", "\x9b", "\u202e", "\u2028", "\u200f", 7, None])
 def test_a_line_is_short_and_holds_nothing_that_hides(value: object) -> None:
-    with pytest.raises(ValueError, match="^$"):
+    with pytest.raises(ValueError, match=r"^$"):
         line(4)(value)
 
 
@@ -47,6 +47,6 @@ def test_a_line_counts_characters(value: str) -> None:
 
 def test_true_is_no_number_and_null_only_where_it_may_be() -> None:
     for read in (natural, optional(natural), array, lambda value: pair(value, natural, natural)):
-        with pytest.raises(ValueError, match="^$"):
+        with pytest.raises(ValueError, match=r"^$"):
             read(True)
     assert optional(natural)(None) is None
