@@ -152,6 +152,22 @@ def test_an_auditor_may_explain_any_decision_but_not_rank(server: Running, autho
         assert refused(lambda: rank(client)) == ("PERMISSION_DENIED", "ROLE_MISSING")
 
 
+def test_records_are_for_auditors_and_proofs_for_every_known_caller(server: Running, authority: Authority) -> None:
+    feed = authority.caller("feed", "feed", [x509.UniformResourceIdentifier(FEED)])
+    auditor = authority.caller("auditor", "feed", [x509.DNSName("auditor.test")])
+    stranger = authority.caller("sly", "old name", [x509.UniformResourceIdentifier("spiffe://coop.test/other")])
+    with server.client(tls=feed) as client:
+        decision_id = rank(client)
+        server.service.desk.journal.publish()
+        assert refused(lambda: client.audit.decision(decision_id)) == ("PERMISSION_DENIED", "ROLE_MISSING")
+        assert client.audit.inclusion_proof(0).leaf_hash
+        assert client.audit.consistency_proof(0).first_size == 0
+    with server.client(tls=auditor) as client:
+        assert client.audit.decision(decision_id).record
+    with server.client(tls=stranger) as client:
+        assert refused(client.audit.checkpoint) == ("UNAUTHENTICATED", "CALLER_UNKNOWN")
+
+
 def test_a_common_name_counts_where_the_certificate_has_no_other(server: Running, authority: Authority) -> None:
     with server.client(tls=authority.caller("old", "old name", [])) as client:
         assert client.status().origin == "dev.test"

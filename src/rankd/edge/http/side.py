@@ -14,6 +14,8 @@ _TEXT = "text/plain; charset=utf-8"
 _METRICS = "text/plain; version=0.0.4; charset=utf-8"
 _BYTES = "application/octet-stream"
 _PATIENCE_S = 5.0
+_STOP_CHECK_S = 0.1
+"""How long a stop waits at most until it is noticed."""
 
 _FRESH = "no-cache"
 _FOR_EVER = "public, max-age=31536000, immutable"
@@ -70,7 +72,9 @@ class SidePort:
             self._server = _server(host.strip("[]"), int(port), _Pages(metrics, healthy, log))
         except (OSError, OverflowError) as error:
             raise ServiceError("ADDRESS_UNAVAILABLE", key="server.side_address", found=address) from error
-        self._thread = threading.Thread(target=self._server.serve_forever, name="rankd-side", daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(_STOP_CHECK_S,), name="rankd-side", daemon=True
+        )
         self._thread.start()
 
     @property
