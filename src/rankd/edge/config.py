@@ -113,6 +113,18 @@ class Journal(_Section):
     eraser_key: _Path | None = None
 
 
+class Witnesses(_Section):
+    """Who cosigns the journal's checkpoints.
+
+    Attributes:
+        file: The file of witnesses (`store.witness_policy`). None: nobody is asked.
+        interval_s: How often they are asked about the newest checkpoint.
+    """
+
+    file: _Path | None = None
+    interval_s: int = Field(default=5, ge=1, le=86_400)
+
+
 class Retention(_Section):
     """For how long what is personal is kept.
 
@@ -152,6 +164,7 @@ class Config(_Section):
     folders: Folders = Field(default_factory=Folders)
     requests: Requests = Field(default_factory=Requests)
     journal: Journal = Field(default_factory=Journal)
+    witnesses: Witnesses = Field(default_factory=Witnesses)
     retention: Retention = Field(default_factory=Retention)
     tls: Tls | None = None
     callers: dict[str, Annotated[frozenset[Role], Field(strict=False, min_length=1)]] = Field(default_factory=dict)

@@ -261,7 +261,10 @@ class Journal:
             return self._publication.consistency_proof(first, second)
 
     def public_file(self, path: str) -> bytes | None:
-        """Return what lies at a path under the public folder: `checkpoint` or a tile; None where there is nothing.
+        """Return what lies at a path under the public folder, None where there is nothing.
+
+        Args:
+            path: `checkpoint`, `witnessed` or a tile.
 
         Raises:
             JournalError: JOURNAL_UNREADABLE.
@@ -292,6 +295,29 @@ class Journal:
                 _LOG.info("%s is published again", self._folder)
             self._failure = None
             return self._publication.note
+
+    def add_cosignatures(self, note: bytes, *, is_witnessed: bool) -> bool:
+        """Publish a checkpoint of this journal with the cosignatures that it carries, in place of the one without them.
+
+        Args:
+            note: A checkpoint that was published here, with further signatures; who made them is not looked into.
+            is_witnessed: Whether they are as many as the journal's witnesses owe; then `witnessed` beside the
+                checkpoint holds this one, until the next.
+
+        Returns:
+            Whether it is still the newest checkpoint. A cosignature of an older one that is not witnessed is dropped.
+
+        Raises:
+            LogError: A NOTE or CHECKPOINT reason: this journal did not sign it.
+            JournalError: JOURNAL_UNPUBLISHED; it can be tried again.
+        """
+        with self._publish_lock:
+            if self._is_closed:
+                raise JournalError("JOURNAL_UNPUBLISHED", path=self._folder, detail="the journal is closed")
+            try:
+                return self._publication.add_cosignatures(note, is_witnessed=is_witnessed)
+            except OSError as error:
+                raise JournalError("JOURNAL_UNPUBLISHED", path=self._folder, detail=_described(error)) from error
 
     def close(self) -> None:
         """Let running appends end, refuse later ones, publish what is committed, and let go of the folder.

@@ -2,18 +2,25 @@
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rankd.core.errors import JournalError, LogError
 from rankd.core.log import proofs
 from rankd.core.log.checkpoint import Checkpoint, open_checkpoint
-from rankd.core.log.note import NoteSigner, sign_note
+from rankd.core.log.note import NoteSigner, parse_note, sign_note
 from rankd.core.log.tiles import TILE_WIDTH, TileTree, encode_entries, parse_tile_path, tile_path
 from rankd.store.disk import Disk
 from rankd.store.journal.edge import RightEdge
 from rankd.store.journal.mark import Mark
-from rankd.store.journal.tile_files import CHECKPOINT_FILE, VKEY_FILE, read_public, read_tile, write_tile
+from rankd.store.journal.tile_files import (
+    CHECKPOINT_FILE,
+    VKEY_FILE,
+    WITNESSED_FILE,
+    read_public,
+    read_tile,
+    write_tile,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +187,8 @@ class Publication:
         """
         if path == CHECKPOINT_FILE:
             return self.note
+        if path == WITNESSED_FILE:
+            return read_public(self._public / path)
         try:
             parse_tile_path(path)
         except LogError:
@@ -219,6 +228,33 @@ class Publication:
             write_tile(self._public, "entries", number, len(bundle), encode_entries(bundle), self._disk)
         self._sign(edge)
         self._edge, self._bundle = edge, bundle
+
+    def add_cosignatures(self, note: bytes, *, is_witnessed: bool) -> bool:
+        """Publish one of the key's checkpoints with what witnesses added to it; not while `extend` runs.
+
+        The mark stays as it is: it says what the key signed. A crash leaves each file with or without the cosignatures.
+
+        Args:
+            note: A checkpoint that was published, and further signatures; they are for whoever knows their keys.
+            is_witnessed: Whether they are enough of them: then it is also kept as the newest one that is witnessed, for
+                a log that grows quickly has gone on before its witnesses answered.
+
+        Returns:
+            Whether it is still the newest checkpoint.
+
+        Raises:
+            LogError: The key did not sign this.
+            OSError: The disk refuses.
+        """
+        text = open_checkpoint(note, self._signer.verifier).checkpoint.text
+        if is_witnessed:
+            self._disk.replace(self._public / WITNESSED_FILE, note)
+        state = self._state
+        if parse_note(state.note).text != text:
+            return False
+        self._disk.replace(self._public / CHECKPOINT_FILE, note)
+        self._state = replace(state, note=note)
+        return True
 
     def _sign(self, edge: RightEdge) -> None:
         root = edge.root

@@ -10,7 +10,7 @@ from rankd.core.log.tiles import TILE_WIDTH, decode_entries, encode_entries
 from rankd.core.log.tree import HASH_BYTES
 from rankd.store.journal.bodies import BODIES_FOLDER, BUSY_TIMEOUT_S, KEYS_FILE, BodyRow, find_bodies, keys_damage
 from rankd.store.journal.pack import read_sealed
-from rankd.store.journal.tile_files import CHECKPOINT_FILE, VKEY_FILE, read_public, read_tile
+from rankd.store.journal.tile_files import CHECKPOINT_FILE, VKEY_FILE, WITNESSED_FILE, read_public, read_tile
 
 PUBLIC_FOLDER = "public"
 PRIVATE_FOLDER = "private"
@@ -52,6 +52,15 @@ class JournalFiles:
             JournalError: JOURNAL_CHECKPOINT_MISSING or JOURNAL_UNREADABLE.
         """
         return self._note(CHECKPOINT_FILE)
+
+    def witnessed(self) -> bytes | None:
+        """Return the newest checkpoint that the journal's witnesses cosigned; None if there was none.
+
+        Raises:
+            JournalError: JOURNAL_UNREADABLE.
+        """
+        with reading(self._folder):
+            return read_public(self._public / WITNESSED_FILE)
 
     def vkey(self) -> str:
         """Return the key that the folder itself names as its log's. Whoever can write here can change it.

@@ -9,6 +9,7 @@ from rankd.store.disk import Disk
 
 CHECKPOINT_FILE = "checkpoint"
 VKEY_FILE = "vkey"
+WITNESSED_FILE = "witnessed"
 TILE_FOLDER = "tile"
 
 
