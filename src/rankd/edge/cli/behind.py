@@ -49,13 +49,14 @@ def _list(heading: str, sentences: Sentences, language: Language) -> Iterator[Re
 
 def _table(title: str, rows: list[tuple[DatumSpec, Value]], language: Language) -> Table:
     table = Table(box=SIMPLE_HEAD, pad_edge=False, title=Text(title, "bold"), title_justify="left")
-    for name in ("datum", "value", "meaning", "readers", "personal"):
+    for name in ("datum", "value", "unit", "meaning", "readers", "personal"):
         table.add_column(DATUM[name].say(language), justify="right" if name == "value" else "left")
     for datum, value in rows:
-        said = _value(value, datum.unit, language)
+        said = _value(value, language)
         table.add_row(
             cell(datum.name),
             cell(DATUM["default"].say(language, value=said) if datum.defaulted else said),
+            cell(datum.unit),
             cell(datum.meaning_fr if language == "fr" else datum.meaning_en),
             cell(listing([_reader(reader, language) for reader in datum.readers], language)),
             DATUM["yes" if datum.personal else "no"].say(language),
@@ -63,7 +64,7 @@ def _table(title: str, rows: list[tuple[DatumSpec, Value]], language: Language) 
     return table
 
 
-def _value(value: Value, unit: str, language: Language) -> str:
+def _value(value: Value, language: Language) -> str:
     if value is None:
         return DATUM["unknown"].say(language)
     if isinstance(value, bool):
@@ -71,12 +72,10 @@ def _value(value: Value, unit: str, language: Language) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, int):
-        number = count_words(value, language)
-    else:
-        # The shortest text that is this float32 and no other.
-        number = str(np.float32(value))
-        number = number.removesuffix(".0").replace(".", ",") if language == "fr" else number.removesuffix(".0")
-    return f"{number} {unit}".rstrip()
+        return count_words(value, language)
+    # The shortest text that is this float32 and no other.
+    number = str(np.float32(value)).removesuffix(".0")
+    return number.replace(".", ",") if language == "fr" else number
 
 
 def _reader(reader: str, language: Language) -> str:

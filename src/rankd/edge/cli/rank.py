@@ -1,5 +1,6 @@
 """`rankd rank`: have a request ranked, and read the slate."""
 
+import base64
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -69,7 +70,8 @@ def rank(
             viewer = client.viewer_of_json(text)
             explained = client.explain(slate.decision_id, viewer_id=viewer, candidate_ids=[slate.places[0].id])
     if as_json:
-        write_json({"ok": True} | asdict(slate) | ({} if explained is None else {"explained": asdict(explained)}))
+        more = {} if explained is None else {"explained": asdict(explained)}
+        write_json({"ok": True} | asdict(slate) | _proof(slate) | more)
         return
     console = stdout_console()
     console.print(_table(slate, language) if slate.places else cell(RANK["empty"].say(language)))
@@ -79,6 +81,14 @@ def rank(
                 console.print(part)
     for line in _footer(slate, language):
         console.print(cell(line))
+
+
+def _proof(slate: Slate) -> dict[str, str]:
+    """Return the receipt as the text that it is, and the token in standard base64."""
+    return {
+        "commitment_receipt": slate.commitment_receipt.decode(),
+        "feedback_token": base64.b64encode(slate.feedback_token).decode(),
+    }
 
 
 def _read(request: str) -> str:

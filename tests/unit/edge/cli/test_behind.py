@@ -43,8 +43,8 @@ def shown(parts: Iterable[RenderableType]) -> str:
 @pytest.mark.parametrize(
     ("language", "values"),
     [
-        ("fr", ["0,1 s", "inconnu", "oui", "near\ufffd[31m", "1\u00a0234", "déjà vue", "la plus récente d’abord"]),
-        ("en", ["0.1 s", "not known", "yes", "near\ufffd[31m", "1,234", "seen", "newest first"]),
+        ("fr", ["0,1 ", "inconnu", "oui", "near\ufffd[31m", "1\u00a0234", "déjà vue", "la plus récente d’abord"]),
+        ("en", ["0.1 ", "not known", "yes", "near\ufffd[31m", "1,234", "seen", "newest first"]),
     ],
 )
 def test_each_datum_of_a_candidate_is_shown_as_it_was_read(language: Language, values: list[str]) -> None:
