@@ -78,7 +78,12 @@ def parse_checkpoint_text(text: str) -> Checkpoint:
 
 
 def open_checkpoint(
-    note: bytes, log: NoteVerifier, witnesses: Sequence[NoteVerifier] = (), *, quorum: int = 0
+    note: bytes,
+    log: NoteVerifier,
+    witnesses: Sequence[NoteVerifier] = (),
+    *,
+    quorum: int = 0,
+    latest_s: int | None = None,
 ) -> VerifiedCheckpoint:
     """Verify a signed checkpoint of one log.
 
@@ -87,6 +92,8 @@ def open_checkpoint(
         log: The log's key; its name is the origin that the checkpoint must have.
         witnesses: Keys of known witnesses (algorithm COSIGNATURE), all different.
         quorum: How many of them must have cosigned.
+        latest_s: Cosignatures that claim a later time, in POSIX seconds, do not count. They refuse nothing by
+            themselves: one witness with a wrong clock must not stop those who verify. None: every time counts.
 
     Raises:
         LogError: A NOTE reason; CHECKPOINT_MALFORMED; CHECKPOINT_ORIGIN; CHECKPOINT_UNSIGNED if the log itself did not
@@ -106,7 +113,7 @@ def open_checkpoint(
     for signature in opened.verified:
         key = (signature.name, signature.key_id)
         is_signed = is_signed or key == (log.name, log.key_id)
-        if key in keys:
+        if key in keys and (latest_s is None or cosignature_time_s(signature.signature) <= latest_s):
             times_s.setdefault(key, cosignature_time_s(signature.signature))
     if not is_signed:
         raise LogError("CHECKPOINT_UNSIGNED", name=log.name)
