@@ -106,7 +106,8 @@ class BodyStore:
         self._disk = disk
         self._packs = PackWriter(self._packs_folder, disk)
         self._lock = threading.Lock()
-        self._is_settled = False
+        # The number of leaves that table and packs are known to agree with; None where a write may have failed.
+        self._settled_size: int | None = None
         self._count = 0
         with keys_damage(self._path):
             # In this mode SQLite makes no table where there is none.
@@ -170,12 +171,13 @@ class BodyStore:
             JournalError: See `check`.
             OSError: The disk refuses.
         """
-        self._is_settled = False
-        with self._transaction():
-            changed = self._connection.execute("DELETE FROM body WHERE idx >= ?", (size,)).rowcount
-            self._add_to_count(-changed)
+        self._settled_size = None
+        if self._has_rows_from(size):
+            with self._transaction():
+                removed = self._connection.execute("DELETE FROM body WHERE idx >= ?", (size,)).rowcount
+                self._add_to_count(-removed)
         self._packs.recover(self._last(size))
-        self._is_settled = True
+        self._settled_size = size
 
     def write(
         self,
@@ -199,9 +201,9 @@ class BodyStore:
             JournalError: JOURNAL_KEYS_DAMAGED.
             OSError: The disk refuses.
         """
-        if not self._is_settled:
+        if self._settled_size != size:
             self.recover(size)
-        self._is_settled = False
+        self._settled_size = None
         rows = []
         for index, key, record in bodies:
             place = self._packs.append(index, seal(key, record))
@@ -216,7 +218,7 @@ class BodyStore:
                     [(first, last, size_after) for first, last in erases],
                 )
                 self._add_to_count(len(rows))
-        self._is_settled = True
+        self._settled_size = size_after
 
     def find(self, index: int) -> BodyRow | None:
         """Return what the table says of one leaf's body, None if it never had one.
@@ -248,6 +250,10 @@ class BodyStore:
         if values.get("schema") != _SCHEMA or type(values.get("body_count")) is not int:
             raise sqlite3.DatabaseError(f"no {_SCHEMA}")
         self._count = values["body_count"]
+
+    def _has_rows_from(self, size: int) -> bool:
+        with self._lock, keys_damage(self._path):
+            return self._connection.execute("SELECT 1 FROM body WHERE idx >= ? LIMIT 1", (size,)).fetchone() is not None
 
     def _last(self, size: int) -> Place | None:
         with self._lock, keys_damage(self._path):
