@@ -94,6 +94,7 @@ def log_probes() -> Iterator[Probe]:
 
 def _good_leaves() -> Iterator[Probe]:
     longest = DECISION | {"surface": "é" * 256, "worker": '"' * 256, "counter": 2**53 - 1, "voids": []}
+    everything = EPOCH["retention"] | {"sample_ppm": 1_000_000}
     newest = DECISION | {"model": None, "voids": [], "counter": 0}
     for name, desc, leaf in (
         ("decision", "A decision's leaf with two void counters.", DECISION),
@@ -107,6 +108,7 @@ def _good_leaves() -> Iterator[Probe]:
         ),
         ("epoch", "The announcement of an epoch.", EPOCH),
         ("epoch_no_erasers", "Where nobody may erase.", EPOCH | {"erasers": []}),
+        ("epoch_keeps_all", "Every body is kept longer.", EPOCH | {"retention": everything}),
         ("reveal", "The end of an epoch.", REVEAL),
         ("reveal_after_crash", "Nobody knows how many counters were drawn.", REVEAL | {"count": None, "voids": []}),
         ("erasure", "The leaf of an erasure: whether its signature holds is another question.", ERASURE),

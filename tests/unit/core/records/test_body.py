@@ -75,6 +75,21 @@ def test_a_frame_that_promises_what_is_not_allowed_costs_no_memory() -> None:
         tracemalloc.stop()
 
 
+@pytest.mark.parametrize(
+    ("frame", "found"),
+    [
+        ("502a4d1800000000", "it begins with 502a4d18"),
+        ("", "it begins with nothing"),
+        ("28b52ffd21070f010000", "the frame wants a dictionary"),
+        ("28b52ffd0000010000", "the frame states no size"),
+    ],
+)
+def test_a_refusal_says_what_the_frame_is_instead(frame: str, found: str) -> None:
+    with pytest.raises(RecordError) as refusal:
+        open_body(KEY, _sealed(bytes.fromhex(frame)))
+    assert refusal.value.metadata["found"] == found
+
+
 def test_the_largest_record_opens() -> None:
     sealed = _sealed(zstandard.ZstdCompressor(level=1).compress(bytes(MAX_RECORD_BYTES)))
     assert len(open_body(KEY, sealed)) == MAX_RECORD_BYTES
