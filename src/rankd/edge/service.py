@@ -10,14 +10,17 @@ from rankd.core.errors import ServiceError
 from rankd.core.records.leaf import Retention
 from rankd.edge.config import Config
 from rankd.edge.http.metrics import Metrics
+from rankd.edge.http.post import post
 from rankd.edge.signing import open_signing
 from rankd.forest.engine import Engine, choose_engine
 from rankd.forest.sealed import SealedModel
 from rankd.store.archive import Archive
+from rankd.store.witness_policy import read_witness_policy
 from rankd.usecases.desk import Desk, DeskTerms
 from rankd.usecases.epochs import Terms
 from rankd.usecases.keeping import Chore, Keeping
 from rankd.usecases.surfaces import SurfaceBook
+from rankd.usecases.witnessing import Witnessing
 
 WORKER = "w1"
 """One process holds a data directory at a time, so one name for workers is enough."""
@@ -80,6 +83,10 @@ class Service:
             opened.callback(self.desk.close)
             self.book.watch(poll_interval_s)
             opened.callback(self.book.stop)
+            self.witnessing = self._witnessing()
+            if self.witnessing is not None:
+                self.witnessing.watch(config.witnesses.interval_s)
+                opened.callback(self.witnessing.stop)
             self.keeping = Keeping(self._chores(), clock_ms)
             self.keeping.watch(_KEEPING_INTERVAL_S)
             opened.callback(self.keeping.stop)
@@ -95,6 +102,12 @@ class Service:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _witnessing(self) -> Witnessing | None:
+        if self.config.witnesses.file is None:
+            return None
+        policy = read_witness_policy(self.config.witnesses.file)
+        return Witnessing(self.desk.journal, self.signing.log.verifier, policy, post, lambda: self.clock_ms() // 1_000)
 
     def _chores(self) -> list[Chore]:
         def rotate(now_ms: int) -> None:
@@ -123,6 +136,17 @@ class Service:
             "Entries that no checkpoint covers yet; above 0 for long: publishing fails.",
             lambda: journal.count - journal.published_size,
         )
+        if (witnessing := self.witnessing) is not None:
+            metrics.gauge(
+                "rankd_witnessed_entries",
+                "Entries under the newest checkpoint that a quorum of witnesses cosigned since the start.",
+                lambda: witnessing.witnessed_size,
+            )
+            metrics.total(
+                "rankd_witness_failures",
+                "Times that a witness was asked and gave no cosignature that counts.",
+                lambda: witnessing.failed_count,
+            )
         metrics.gauge(
             "rankd_failing_chores",
             "Chores whose last attempt failed; the log says why.",
