@@ -39,8 +39,8 @@ check: $(READY) ## Lint, types, layers, wire contract, stubs
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python tools/stubs.py --check
 	$(BIN)/python tools/errors_page.py --check
 
-bench: $(READY) ## Measure, side by side in one run, what docs/performance.md reports
-	@$(BIN)/python bench/rank_service.py
+bench: $(READY) ## Measure, side by side in one run, what docs/performance.md reports (BENCH=--full, BENCH=rank …)
+	@$(BIN)/python bench/run.py $(BENCH)
 
 proto: $(READY) ## Generate src/rankd/v1 from proto/
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python tools/stubs.py

@@ -1,6 +1,7 @@
 """W1, the workload of the benchmarks: 48 features, 8 heads × 200 trees × 63 leaves, sealed like any model."""
 
 import hashlib
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,17 +12,20 @@ import numpy.typing as npt
 from rankd.core.exact.canonical import sha256
 from rankd.core.objectives import OBJECTIVES
 from rankd.core.ranking.calibration import MARGIN_ONE, Calibration
+from rankd.core.ranking.request import Candidates, Column, Mode, RankingRequest
 from rankd.core.ranking.signal import HeadSignal
 from rankd.core.words.language import Phrase
 from rankd.forest.manifest import MANIFEST_FILE, Feature, Head, manifest_json
 from rankd.forest.sealing import seal_head
 from rankd.store.model_folder import write_model_folder
+from rankd.usecases.deciding import Incoming
 
 FEATURES = 48
 HEADS = 8
 TREES = 200
 LEAVES = 63
 ROWS = 20_000
+LIMIT = 100
 SURFACE = "w1"
 NAMES = tuple(f"f{at}" for at in range(FEATURES))
 
@@ -68,6 +72,31 @@ objectives:
 def features(rows: int, seed: int) -> npt.NDArray[np.float32]:
     """Return random features, float32, shape (rows, 48)."""
     return np.random.default_rng(seed).normal(size=(rows, FEATURES)).astype(np.float32)
+
+
+def candidates(count: int) -> Candidates:
+    """Return invented candidates: a third as many authors, a fifth local, a few seen, muted or advertisements."""
+    rng = np.random.default_rng(count)
+    now_ms = time.time_ns() // 1_000_000
+    local, ad = rng.random(count) < 0.2, rng.random(count) < 0.05
+    return Candidates(
+        ids=tuple(f"post-{at:06d}" for at in range(count)),
+        author_ids=tuple(f"author-{at}" for at in rng.integers(0, count // 3, count)),
+        create_times_ms=now_ms - rng.integers(0, 30 * 86_400_000, count),
+        sources=tuple(rng.choice(["in_network", "out_of_network"], count).tolist()),
+        groups=tuple(("local",) * bool(a) + ("ad",) * bool(b) for a, b in zip(local, ad, strict=True)),
+        seen=rng.random(count) < 0.05,
+        muted=rng.random(count) < 0.01,
+    )
+
+
+def incoming(number: int, count: int, offered: Candidates) -> Incoming:
+    """Return a request for `count` candidates; every number has features and an id of its own."""
+    matrix = features(count, seed=number)
+    columns = tuple(Column(name, np.ascontiguousarray(matrix[:, at])) for at, name in enumerate(NAMES))
+    now_ms = time.time_ns() // 1_000_000
+    request = RankingRequest(f"r{number}", SURFACE, f"v{number % 50}", Mode.RANKED, now_ms, offered, LIMIT)
+    return Incoming(request, columns, "bench", clock_given=True)
 
 
 def labels(head: int, matrix: npt.NDArray[np.float32]) -> npt.NDArray[np.int64]:

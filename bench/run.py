@@ -1,0 +1,43 @@
+"""Every benchmark, one after the other, each side by side with what it is compared with."""
+
+import argparse
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import journal
+import lightgbm
+import rank_service
+from workload import sealed_folder
+
+CACHE = Path(__file__).resolve().parent.parent / ".make" / "bench"
+
+
+def main() -> None:
+    """Run the parts that are asked for, or all."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--full", action="store_true", help="a journal of 10^7 leaves instead of 10^6")
+    parser.add_argument("part", nargs="*", help="which parts: rank, phases, appends, …; all if none is named")
+    asked = parser.parse_args()
+    CACHE.mkdir(parents=True, exist_ok=True)
+    model = sealed_folder(CACHE)
+    with tempfile.TemporaryDirectory(prefix="rankd-bench-") as name:
+        root = Path(name)
+        parts: dict[str, Callable[[], None]] = {
+            "rank": lambda: rank_service.service(root, model),
+            "phases": lambda: rank_service.phases(root, model),
+            "appends": lambda: journal.appends(root),
+            "publications": lambda: journal.publications(root),
+        }
+        print(f"{os.cpu_count()} processors, lightgbm {lightgbm.__version__}; median [least … most]")
+        for part in asked.part or parts:
+            print(f"\n[{part}]")
+            start = time.perf_counter()
+            parts[part]()
+            print(f"  ({time.perf_counter() - start:.0f} s)")
+
+
+if __name__ == "__main__":
+    main()
