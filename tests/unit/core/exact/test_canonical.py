@@ -49,6 +49,16 @@ def test_what_has_no_canonical_form_is_refused(value: Any) -> None:
 def test_an_unsafe_integer_in_a_list_of_integers_is_refused(outside: int) -> None:
     with pytest.raises(CanonicalError):
         canonical_json([0, outside])
+    with pytest.raises(CanonicalError):
+        canonical_json(["a", outside])
+    with pytest.raises(CanonicalError):
+        canonical_json([["a", 1], ("b", outside)])
+
+
+def test_lists_of_lists_are_written_as_they_are() -> None:
+    nested = [(), ("a", 1), [True, None], ({"b": [], "a": ()},)]
+    assert canonical_json(nested) == b'[[],["a",1],[true,null],[{"a":[],"b":[]}]]'
+    assert canonical_json(nested[:3]) == b'[[],["a",1],[true,null]]'
 
 
 def test_truth_values_are_not_numbers() -> None:
