@@ -4,19 +4,20 @@ A text lies in `archive/policies/` or `archive/limits/` as `<canon digest>-<file
 `archive/models/<digest>/`. Names are what the content must be, and every read checks that it is.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeAlias, TypeVar
 
 from rankd.core.errors import ModelError, RecordError, ServiceError
 from rankd.core.exact.canonical import digest_text, sha256
 from rankd.core.policy.policy import Limits, Policy
 from rankd.core.policy.reader import read_limits, read_policy
-from rankd.forest.manifest import MANIFEST_FILE
-from rankd.forest.sealed import SealedModel
+from rankd.forest.manifest import MANIFEST_FILE, Manifest, read_manifest
+from rankd.forest.sealed import SealedModel, listed_files
 from rankd.store.atomic import sync_directory, write_atomic
 from rankd.store.model_folder import MAX_FILE_BYTES, read_model_folder, write_model_folder
 
+Kind: TypeAlias = Literal["policies", "limits", "models"]
 Text = TypeVar("Text", Policy, Limits)
 
 
@@ -120,6 +121,38 @@ class Archive:
         _check(folder / MANIFEST_FILE, digest, model.manifest.digest)
         return model
 
+    def manifest(self, digest: bytes) -> Manifest:
+        """Return the manifest of the model with this digest; the files that it lists are not looked at.
+
+        Raises:
+            RecordError: ARCHIVE_MISSING, ARCHIVE_DIFFERS or ARCHIVE_UNREADABLE.
+            ModelError: The manifest is what its digest says, but this version refuses it.
+        """
+        path = self._models / digest.hex() / MANIFEST_FILE
+        data = _read(path)
+        _check(path, digest, sha256(data))
+        return read_manifest(data)
+
+    def files(self, kind: Kind, digest: bytes) -> Iterator[tuple[str, bytes]]:
+        """Yield path (below the data directory) and content of every file that is kept under a digest, by path.
+
+        The content is what lies there: whoever reads it compares it with the name.
+
+        Raises:
+            RecordError: ARCHIVE_MISSING or ARCHIVE_UNREADABLE.
+            ModelError: A manifest cannot be read.
+        """
+        if kind == "models":
+            folder = self._models / digest.hex()
+            paths = [folder / name for name in (MANIFEST_FILE, *listed_files(self.manifest(digest)))]
+        else:
+            folder = self._policies if kind == "policies" else self._limits
+            paths = list(folder.glob(f"{digest.hex()}-*.yaml"))
+        if not paths:
+            raise RecordError("ARCHIVE_MISSING", path=folder / f"{digest.hex()}-….yaml")
+        for path in sorted(paths):
+            yield str(path.relative_to(self._models.parents[1])), _read(path)
+
 
 def _keep_text(folder: Path, text: Policy | Limits, data: bytes) -> None:
     path = folder / f"{text.canon_digest.hex()}-{sha256(data).hex()}.yaml"
@@ -138,10 +171,7 @@ def _find_text(folder: Path, digest: bytes, read: Callable[[bytes, str], Text]) 
     """Return the first of the texts with this canon digest, after all of them were checked."""
     found: list[tuple[Text, bytes]] = []
     for path in sorted(folder.glob(f"{digest.hex()}-*.yaml")):
-        try:
-            data = path.read_bytes()
-        except OSError as error:
-            raise RecordError("ARCHIVE_UNREADABLE", path=path, detail=error.strerror) from error
+        data = _read(path)
         wanted = path.stem.partition("-")[2]
         if sha256(data).hex() != wanted:
             raise RecordError("ARCHIVE_DIFFERS", path=path, wanted=f"sha256:{wanted}", found=digest_text(sha256(data)))
@@ -156,6 +186,15 @@ def _find_text(folder: Path, digest: bytes, read: Callable[[bytes, str], Text]) 
 def _check(path: Path, wanted: bytes, found: bytes) -> None:
     if wanted != found:
         raise RecordError("ARCHIVE_DIFFERS", path=path, wanted=digest_text(wanted), found=digest_text(found))
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise RecordError("ARCHIVE_MISSING", path=path) from None
+    except OSError as error:
+        raise RecordError("ARCHIVE_UNREADABLE", path=path, detail=error.strerror) from error
 
 
 def _read_document(folder: Path, name: str) -> bytes:

@@ -5,16 +5,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from rankd.core.errors import RecordError
 from rankd.core.policy.pairing import check_pair
 from rankd.core.policy.policy import Policy
 from rankd.core.ranking.formula import Formula, build_formula
 from rankd.core.ranking.request import Mode
 from rankd.core.records.decision import Decision
-from rankd.core.records.reading import decode_decision
 from rankd.core.records.recompute import rerank
-from rankd.store.archive import Archive
-from rankd.store.record_reader import read_records
+from rankd.store.evidence import JournalEvidence
+from rankd.usecases.desk import DECISIONS
+from rankd.usecases.leaves import recorded_decisions
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A recorded decision, by its index in the record, and its comparison."""
+    """A recorded decision, by the index of its leaf, and its comparison."""
 
     index: int
     decision: Decision
@@ -107,16 +106,19 @@ def compare(decision: Decision, formula: Formula) -> Comparison:
 def compare_recorded(data_dir: Path, policy: Policy) -> Iterator[Compared]:
     """Compare every decision that a policy ranked on this policy's surface, from files alone.
 
+    Decisions that are not published yet, and those whose body was erased, are not compared.
+
     Args:
         data_dir: The service's data directory.
         policy: The other policy. Limits and model are those of each decision.
 
     Raises:
-        RecordError: The record, or what it rests on, cannot be read.
+        JournalError, LogError, RecordError: The journal, a record, or what it rests on, cannot be read.
         ModelError: A model of the archive is not what it should be.
         PolicyError: The policy does not go together with the limits and the model of a decision.
     """
-    archive = Archive(data_dir)
+    evidence = JournalEvidence(data_dir, DECISIONS)
+    archive = evidence.archive
 
     @lru_cache(maxsize=8)
     def formula(limits_digest: bytes, model_digest: bytes) -> Formula:
@@ -125,10 +127,7 @@ def compare_recorded(data_dir: Path, policy: Policy) -> Iterator[Compared]:
         check_pair(policy, limits, heads)
         return build_formula(policy, limits, heads)
 
-    for index, record in read_records(data_dir):
-        if isinstance(record, RecordError):
-            raise record
-        decision = decode_decision(record)
+    for index, decision in recorded_decisions(evidence):
         if decision.request.surface == policy.surface and decision.model_digest is not None and _by_policy(decision):
             other = formula(decision.constitution_digest, decision.model_digest)
             yield Compared(index, decision, compare(decision, other))

@@ -34,13 +34,13 @@ class Basis:
         policy: The policy.
         limits: The limits.
         manifest: The model's manifest.
-        engine: What computes the model's margins.
+        engine: What computes the model's margins; None: the recorded margins are taken as they are.
     """
 
     policy: Policy
     limits: Limits
     manifest: Manifest
-    engine: Engine
+    engine: Engine | None
 
 
 def recompute(decision: Decision, basis: Basis | None, secret: bytes | None) -> Iterator[Difference]:
@@ -113,7 +113,7 @@ def _ranked(decision: Decision, basis: Basis) -> Iterator[Difference]:
         return
     by_name = {column.name: column.values for column in laid.columns}
     features = feature_matrix(by_name, [feature.name for feature in manifest.features], len(request.candidates))
-    margins = basis.engine.margins(features)
+    margins = decision.margins if basis.engine is None else basis.engine.margins(features)
     if not np.array_equal(margins, decision.margins):
         candidate, head = np.argwhere((margins != decision.margins).T)[0].tolist()
         term = f"margin:{objectives[head]}"

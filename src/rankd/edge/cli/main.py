@@ -28,6 +28,8 @@ COMMANDS: Mapping[str, Command] = {
     "serve": Command("serve", "serve", Phrase(fr="Servir des fils par gRPC.", en="Serve feeds over gRPC.")),
     "rank": Command("rank", "client", Phrase(fr="Faire classer une demande.", en="Have a request ranked.")),
     "explain": Command("explain", "client", Phrase(fr="Expliquer une décision.", en="Explain a decision.")),
+    "bundle": Command("bundle", "", Phrase(fr="Mettre un journal dans un fichier.", en="Put a journal into one file.")),
+    "verify": Command("verify", "", Phrase(fr="Vérifier un journal ou un paquet.", en="Verify a journal or a bundle.")),
     "replay": Command("replay", "", Phrase(fr="Recalculer les décisions consignées.", en="Recompute decisions.")),
     "policy": Command(
         "policy", "", Phrase(fr="Vérifier, lire et comparer des politiques.", en="Check, read and compare policies.")

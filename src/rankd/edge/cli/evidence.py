@@ -1,0 +1,172 @@
+"""What `rankd verify` and `rankd replay` have in common: what is judged, by whose keys, and against what."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from rankd.core.errors import BundleError
+from rankd.core.log.note import MAX_NOTE_BYTES, parse_vkey
+from rankd.core.words.language import Language, Phrase
+from rankd.core.words.quantity import count_words, plural
+from rankd.edge.cli.language import said
+from rankd.store.bundle_file import BundleFile
+from rankd.store.evidence import Evidence, JournalEvidence
+from rankd.usecases.desk import DECISIONS
+from rankd.usecases.promises import Brought
+from rankd.usecases.trust import Trust, read_erasers, read_verifier
+
+_PUBLICATION_S = 1.0
+"""A service publishes what is committed well within this time."""
+
+PathArgument = Annotated[
+    Path,
+    typer.Argument(
+        exists=True,
+        help=said(
+            "Un paquet de rankd bundle, ou le dossier de données d’un service.",
+            "A bundle of rankd bundle, or a service’s data directory.",
+        ),
+    ),
+]
+KeyOption = Annotated[
+    str | None,
+    typer.Option(
+        "--key",
+        help=said(
+            "La clé du journal (nom+identifiant+clé), ou le fichier qui la contient; obligatoire pour un paquet.",
+            "The journal’s key (name+id+key), or the file that holds it; required for a bundle.",
+        ),
+    ),
+]
+WitnessOption = Annotated[
+    list[str] | None,
+    typer.Option("--witness", help=said("La clé d’un témoin, ou son fichier.", "A witness’s key, or its file.")),
+]
+QuorumOption = Annotated[
+    int | None,
+    typer.Option(
+        "--quorum",
+        min=0,
+        help=said(
+            "Combien de ces témoins doivent avoir contresigné; sans cela, tous.",
+            "How many of these witnesses must have cosigned; without it, all.",
+        ),
+    ),
+]
+EraserOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--eraser",
+        help=said(
+            "Une clé publique (hexadécimale) qui peut effacer, en plus de celles que le journal nomme.",
+            "A public key (hexadecimal) that may erase, beside those that the journal names.",
+        ),
+    ),
+]
+ReceiptOption = Annotated[
+    list[Path] | None,
+    typer.Option("--receipt", help=said("Le reçu d’une réponse.", "The receipt of an answer.")),
+]
+CheckpointOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--checkpoint",
+        help=said(
+            "Un point de contrôle vu plus tôt, ou par quelqu’un d’autre.",
+            "A checkpoint that was seen earlier, or by somebody else.",
+        ),
+    ),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Everything that a verdict rests on.
+
+    Attributes:
+        evidence: What is judged.
+        trust: Keys.
+        receipts: Receipts to judge.
+        checkpoints: Checkpoints to compare.
+        now_s: The time, POSIX seconds.
+        again: Reads the evidence anew, where it may have changed.
+    """
+
+    evidence: Evidence
+    trust: Trust
+    receipts: tuple[Brought, ...]
+    checkpoints: tuple[Brought, ...]
+    now_s: int
+    again: Callable[[], Evidence] | None
+
+
+@contextmanager
+def opened(
+    path: Path,
+    key: str | None,
+    witnesses: Sequence[str] | None,
+    quorum: int | None,
+    erasers: Sequence[str] | None,
+    receipts: Sequence[Path] | None,
+    checkpoints: Sequence[Path] | None,
+) -> Iterator[Case]:
+    """Yield what the command line names.
+
+    Raises:
+        BundleError: KEY_REQUIRED, KEY_UNREADABLE, EVIDENCE_UNREADABLE, or what `BundleFile` refuses.
+        JournalError: There is no journal at `path`.
+        LogError: A key is malformed.
+    """
+    log = None if key is None else read_verifier(key)
+    keys = tuple(read_verifier(text) for text in witnesses or ())
+    wanted = len(keys) if quorum is None else quorum
+    named = read_erasers(erasers or ())
+    brought = (tuple(map(_brought, receipts or ())), tuple(map(_brought, checkpoints or ())))
+    now_s = int(time.time())
+    if path.is_dir():
+        journal = JournalEvidence(path, DECISIONS)
+        trust = Trust(log or parse_vkey(journal.vkey()), keys, wanted, named, is_borrowed=log is None)
+        yield Case(journal, trust, *brought, now_s, partial(_after_publication, path))
+        return
+    if log is None:
+        raise BundleError("KEY_REQUIRED", path=path)
+    with BundleFile(path) as bundle:
+        yield Case(bundle, Trust(log, keys, wanted, named), *brought, now_s, None)
+
+
+@contextmanager
+def progress(words: Phrase, language: Language) -> Iterator[Callable[[int], None] | None]:
+    """Yield what shows a count on stderr, where somebody looks at it.
+
+    Args:
+        words: Names `count`, and `s` for its plural.
+        language: In which language.
+    """
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield None
+        return
+    with console.status("") as status:
+        yield lambda count: status.update(
+            words.say(language, count=count_words(count, language), s=plural(count, language))
+        )
+
+
+def _after_publication(path: Path) -> JournalEvidence:
+    time.sleep(_PUBLICATION_S)
+    return JournalEvidence(path, DECISIONS)
+
+
+def _brought(path: Path) -> Brought:
+    try:
+        with path.open("rb") as file:
+            return Brought(str(path), file.read(MAX_NOTE_BYTES + 1))
+    except OSError as error:
+        raise BundleError("EVIDENCE_UNREADABLE", path=path, detail=error.strerror) from error

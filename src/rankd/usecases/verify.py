@@ -1,0 +1,272 @@
+"""Verify: whether what is shown of a journal is what its log key signed, and whether the journal is sound."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import chain
+
+from rankd.core.errors import RankdError, RecordError
+from rankd.core.log.checkpoint import Checkpoint, VerifiedCheckpoint, open_checkpoint
+from rankd.core.log.tiles import TILE_WIDTH
+from rankd.core.records.chronicle import Chronicle, ChronicleReport
+from rankd.core.records.fault import Fault, Faults
+from rankd.core.records.leaf import DecisionLeaf, Leaf, RevealLeaf, decode_leaf
+from rankd.core.records.lots import Lots
+from rankd.core.records.recompute import Difference
+from rankd.store.evidence import Evidence
+from rankd.usecases.examination import Examined, Judge, Lack, examine
+from rankd.usecases.leaves import entries_of, tree_of
+from rankd.usecases.promises import Brought, CheckpointVerdict, ReceiptVerdict, judge_checkpoints, judge_receipts
+from rankd.usecases.trust import Trust
+
+MAX_DIFFERING = 10_000
+"""So many differing decisions are kept one by one; the others are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Differing:
+    """A decision that is not what its leaf or its files say, and the first point at which it is not."""
+
+    index: int
+    difference: Difference
+
+
+@dataclass(frozen=True, slots=True)
+class Hindrance:
+    """A file of the archive without which decisions could not be recomputed.
+
+    Attributes:
+        lack: Which, and what is wrong with it.
+        decision_count: How many decisions it concerns.
+        first: The first of them.
+    """
+
+    lack: Lack
+    decision_count: int
+    first: int
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyReport:
+    """What verification found.
+
+    Attributes:
+        checkpoint: What the log key signed.
+        cosigners: Witnesses that cosigned it, with the POSIX seconds that they name.
+        first: First leaf of the range that was shown.
+        end: The leaf after the last one.
+        chronicle: What the leaves say together.
+        faults: What speaks against the journal, beside what is named below.
+        left_out_count: Faults that are not among them, because there are too many.
+        body_count: Bodies that were read and are what their leaves committed to.
+        identical_count: Those of them in which nothing differs; where decisions are recomputed, that they follow.
+        differing: Decisions in which something does, up to `MAX_DIFFERING`.
+        differing_count: How many there are.
+        hindrances: Files that were needed and cannot be used.
+        nonce_count: Decisions whose nonce was drawn again from its epoch's secret.
+        receipts: What became of the receipts that were brought.
+        checkpoints: Whether the journal went on from the checkpoints that were brought.
+        unpublished_count: Entries that lie there and that the checkpoint does not cover; they were not looked at.
+    """
+
+    checkpoint: Checkpoint
+    cosigners: tuple[tuple[str, int], ...]
+    first: int
+    end: int
+    chronicle: ChronicleReport
+    faults: tuple[Fault, ...]
+    left_out_count: int
+    body_count: int
+    identical_count: int
+    differing: tuple[Differing, ...]
+    differing_count: int
+    hindrances: tuple[Hindrance, ...]
+    nonce_count: int
+    receipts: tuple[ReceiptVerdict, ...]
+    checkpoints: tuple[CheckpointVerdict, ...]
+    unpublished_count: int
+
+    @property
+    def good(self) -> bool:
+        """Whether nothing speaks against the journal, and nothing that should be there is missing."""
+        chronicle = self.chronicle
+        found = (self.faults, self.left_out_count, self.differing_count, self.hindrances, chronicle.missing)
+        return not any(found) and not chronicle.clashes and all(gap.pending for gap in chronicle.gaps)
+
+
+def verify(
+    evidence: Evidence,
+    trust: Trust,
+    *,
+    now_s: int,
+    receipts: Sequence[Brought] = (),
+    checkpoints: Sequence[Brought] = (),
+    judge: Judge | None = None,
+    progress: Callable[[int], None] | None = None,
+    again: Callable[[], Evidence] | None = None,
+) -> VerifyReport:
+    """Verify evidence from the auditor's own keys on.
+
+    The checkpoint's signature comes first; every entry is then checked against its root, every leaf against the
+    leaves before it, every body against its leaf.
+
+    Args:
+        evidence: What is shown.
+        trust: Keys, from elsewhere.
+        now_s: The time of judging, POSIX seconds.
+        receipts: Receipts of answers.
+        checkpoints: Checkpoints that were seen earlier, or by somebody else.
+        judge: Recomputes decisions; None: bodies are only compared with their leaves.
+        progress: Called with the number of leaves done, after each entry bundle.
+        again: Reads the same source anew. Where a service is at work, the key of a body may be gone before the
+            erasure that says so is in a checkpoint; it is called once, and only if a body is missing.
+
+    Raises:
+        LogError: The checkpoint is not one that the log key signed, or its tree's right edge is missing or differs.
+        BundleError: BUNDLE_DIFFERS: a bundle says something else about itself than its checkpoint.
+        RecordError, LogError: What was brought is no receipt or no checkpoint of this log.
+    """
+    shown = open_checkpoint(evidence.checkpoint(), trust.log, trust.witnesses, quorum=trust.quorum, latest_s=now_s)
+    run = _Run(evidence, trust, shown, judge, progress)
+    run.go()
+    chronicle = run.chronicle.report()
+    if chronicle.missing and again is not None:
+        run.go_on(again())
+        chronicle = run.chronicle.report()
+    checked_receipts = tuple(judge_receipts(receipts, trust.log, run.tree, shown, now_s))
+    checked_checkpoints = tuple(judge_checkpoints(checkpoints, trust.log, run.tree, shown))
+    brought = (*(entry.fault for entry in checked_receipts), *(entry.fault for entry in checked_checkpoints))
+    return VerifyReport(
+        checkpoint=shown.checkpoint,
+        cosigners=shown.cosigners,
+        first=evidence.first,
+        end=evidence.end,
+        chronicle=chronicle,
+        faults=(*filter(None, brought), *run.faults.all(), *chronicle.faults),
+        left_out_count=run.faults.left_out_count,
+        body_count=run.body_count,
+        identical_count=run.identical_count,
+        differing=tuple(run.differing),
+        differing_count=run.differing_count,
+        hindrances=tuple(run.hindrances.values()),
+        nonce_count=run.lots.checked_count,
+        receipts=checked_receipts,
+        checkpoints=checked_checkpoints,
+        unpublished_count=evidence.unpublished_count,
+    )
+
+
+class _Run:
+    """One verification under way."""
+
+    def __init__(
+        self,
+        evidence: Evidence,
+        trust: Trust,
+        shown: VerifiedCheckpoint,
+        judge: Judge | None,
+        progress: Callable[[int], None] | None,
+    ) -> None:
+        checkpoint = shown.checkpoint
+        self.tree = tree_of(evidence, checkpoint)
+        self.chronicle = Chronicle(
+            checkpoint.origin, evidence.first, evidence.end, checkpoint.size, erasers=trust.erasers
+        )
+        self.faults = Faults()
+        self.lots = Lots()
+        self.body_count = self.identical_count = self.differing_count = 0
+        self.differing: list[Differing] = []
+        self.hindrances: dict[tuple[str, bytes], Hindrance] = {}
+        self._evidence, self._trust, self._judge, self._progress = evidence, trust, judge, progress
+
+    def go(self) -> None:
+        """Go through everything that the evidence holds, in order."""
+        done = 0
+        for number in _numbers(self._evidence):
+            done += self._take(number)
+            if self._progress is not None:
+                self._progress(done)
+        # Decisions after their epoch's reveal are a fault; their nonces are looked at all the same.
+        for epoch_digest in self.lots.epochs:
+            self._draw_again(epoch_digest)
+
+    def go_on(self, later: Evidence) -> None:
+        """Go through what the same source has published since, for erasures alone."""
+        shown = open_checkpoint(later.checkpoint(), self._trust.log)
+        tree, size = tree_of(later, shown.checkpoint), self.tree.size
+        if tree.size <= size or tree.root_at(size) != self.tree.root_at(size):
+            return
+        for number in range(size // TILE_WIDTH, -(-tree.size // TILE_WIDTH)):
+            for index, entry in enumerate(entries_of(later, tree, number), number * TILE_WIDTH):
+                if index >= size:
+                    self.chronicle.take(index, _leaf(entry), has_body=False)
+
+    def _take(self, number: int) -> int:
+        begin, evidence = number * TILE_WIDTH, self._evidence
+        try:
+            entries = entries_of(evidence, self.tree, number)
+        except RankdError as error:
+            lost = range(max(begin, evidence.first), min(begin + TILE_WIDTH, evidence.end))
+            self.chronicle.lose(len(lost))
+            self.faults.note(error, begin, error.metadata.get("path"))
+            return len(lost)
+        try:
+            bodies = evidence.bodies(number)
+        except RankdError as error:
+            self.faults.note(error, begin)
+            bodies = {}
+        for index, entry in enumerate(entries, begin):
+            leaf = _leaf(entry)
+            has_body = index in bodies
+            self.chronicle.take(index, leaf, has_body=has_body)
+            if has_body and isinstance(leaf, DecisionLeaf):
+                self._note(index, examine(leaf, partial(bodies.__getitem__, index), self._judge))
+            elif isinstance(leaf, RevealLeaf):
+                self._draw_again(leaf.epoch)
+        return len(entries)
+
+    def _note(self, index: int, examined: Examined) -> None:
+        if examined.decision is None:
+            if examined.error is not None:
+                self.faults.note(examined.error, index)
+            return
+        self.body_count += 1
+        for lack in examined.lacks:
+            known = self.hindrances.get((lack.subject, lack.digest)) or Hindrance(lack, 0, index)
+            self.hindrances[lack.subject, lack.digest] = Hindrance(lack, known.decision_count + 1, known.first)
+        if examined.difference is not None:
+            self._differ(index, examined.difference)
+        elif not examined.lacks:
+            self.identical_count += 1
+            self.lots.note(index, examined.decision)
+
+    def _draw_again(self, epoch_digest: bytes) -> None:
+        epoch = self.chronicle.epoch(epoch_digest)
+        if epoch is None or epoch.secret is None:
+            return
+        for index, difference in self.lots.reveal(epoch_digest, epoch.secret):
+            self.identical_count -= 1
+            self._differ(index, difference)
+
+    def _differ(self, index: int, difference: Difference) -> None:
+        self.differing_count += 1
+        if len(self.differing) < MAX_DIFFERING:
+            self.differing.append(Differing(index, difference))
+
+
+def _numbers(evidence: Evidence) -> Iterator[int]:
+    """Yield the entry bundles that are there and those that must be, in order."""
+    required = range(
+        evidence.first // TILE_WIDTH, -(-evidence.end // TILE_WIDTH) if evidence.end > evidence.first else 0
+    )
+    held = evidence.numbers
+    before = (number for number in held if number < required.start)
+    after = (number for number in held if number >= max(required.start, required.stop))
+    return chain(before, required, after)
+
+
+def _leaf(entry: bytes) -> Leaf | RecordError:
+    try:
+        return decode_leaf(entry)
+    except RecordError as error:
+        return error
