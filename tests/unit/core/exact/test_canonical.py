@@ -56,7 +56,7 @@ def test_an_unsafe_integer_in_a_list_of_integers_is_refused(outside: int) -> Non
 
 
 def test_lists_of_lists_are_written_as_they_are() -> None:
-    nested = [(), ("a", 1), [True, None], ({"b": [], "a": ()},)]
+    nested: list[Any] = [(), ("a", 1), [True, None], ({"b": [], "a": ()},)]
     assert canonical_json(nested) == b'[[],["a",1],[true,null],[{"a":[],"b":[]}]]'
     assert canonical_json(nested[:3]) == b'[[],["a",1],[true,null]]'
 
