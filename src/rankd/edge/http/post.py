@@ -32,7 +32,7 @@ def post(url: str, body: bytes, patience_s: float) -> Reply:
         connection.request("POST", parts.path, body, {"Content-Type": "text/plain; charset=utf-8"})
         answer = connection.getresponse()
         return Reply(answer.status, answer.read(MAX_ANSWER_BYTES + 1))
-    except http.client.HTTPException as error:
+    except (http.client.HTTPException, UnicodeError) as error:
         raise OSError(type(error).__name__) from error
     finally:
         guard.cancel()
