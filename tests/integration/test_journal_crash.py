@@ -31,7 +31,7 @@ from rankd.store.disk import Disk
 from rankd.store.journal import pack
 from rankd.store.journal.journal import Body, Journal
 from rankd.store.journal.reading import JournalFiles
-from tests.integration.test_crash import killed
+from tests.integration.killing import killed
 
 ROOT = Path(__file__).parents[2]
 SIGNER = NoteSigner("dev.test/crash", Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
