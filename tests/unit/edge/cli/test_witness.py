@@ -1,16 +1,20 @@
 """`rankd witness`: begins once, refuses what it must not serve, and needs the light install only."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
+from rankd.core.log.note import parse_vkey
 from rankd.edge.cli.main import build
 from rankd.store.key_file import create_key
+from rankd.store.witness_policy import read_witness_policy
 from tests.plain_log import PlainLog, witness_signer
 from tests.unit.edge.cli.test_main import EXTRAS, run_without
 
+GUIDE = (Path(__file__).parents[4] / "docs" / "guide" / "witness.md").read_text(encoding="utf-8")
 LOG_VKEY = PlainLog.of(1).signer.verifier.vkey
 
 
@@ -75,3 +79,30 @@ def test_an_address_where_nobody_can_listen_is_refused(tmp_path: Path, key: Path
 def test_a_witness_needs_no_extra(command: str) -> None:
     result = run_without(EXTRAS, "witness", command, "--help")
     assert (result.returncode, result.stderr) == (0, "")
+
+
+def blocks(text: str, kind: str = "") -> list[str]:
+    return re.findall(rf"^```{kind}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
+def test_the_guides_file_of_witnesses_is_one(tmp_path: Path) -> None:
+    (text,) = blocks(GUIDE, "toml")
+    path = tmp_path / "witnesses.toml"
+    path.write_text(text)
+    assert (read_witness_policy(path).quorum, len(read_witness_policy(path).witnesses)) == (2, 2)
+
+
+def test_the_guides_commands_are_commands_in_both_languages() -> None:
+    english, french = (re.sub(r"#.*|--name \S+", "", "".join(blocks(half))) for half in GUIDE.split("\n# Pour un "))
+    assert english == french
+    lines = english.replace("\\\n", " ").splitlines()
+    assert [line.split()[1:3] for line in lines if line.startswith("rankd ")] == [
+        ["keys", "new"],
+        ["witness", "init"],
+        ["witness", "serve"],
+    ]
+    offered = run("init", "--help").stdout + run("serve", "--help").stdout
+    for option in set(re.findall(r"--[a-z-]+", "".join(line for line in lines if line.startswith("rankd witness")))):
+        assert option in offered
+    for vkey in re.findall(r"--log '([^']+)'", english):
+        assert parse_vkey(vkey).name == "rankd.coop.example"
