@@ -6,7 +6,20 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from rankd.core.words.ranking import DEGRADED
-from rankd.core.words.reasons import bundle, journal, keys, learn, log, model, policy, record, request, service, witness
+from rankd.core.words.reasons import (
+    bundle,
+    erase,
+    journal,
+    keys,
+    learn,
+    log,
+    model,
+    policy,
+    record,
+    request,
+    service,
+    witness,
+)
 from rankd.core.words.reasons.reason import Reason
 from rankd.edge.grpc.errors import DOMAIN, STATUS
 
@@ -21,6 +34,7 @@ SUBJECTS: tuple[tuple[str, Mapping[str, Reason]], ...] = (
     ("Trees, proofs and notes · Arbres, preuves et notes", log.REASONS),
     ("Journals · Les journaux", journal.REASONS),
     ("Keys · Les clés", keys.REASONS),
+    ("Erasing · L’effacement", erase.REASONS),
     ("Audit bundles and verification · Dossiers de vérification", bundle.REASONS),
     ("Witnesses · Les témoins", witness.REASONS),
     ("Training · L’entraînement", learn.REASONS),

@@ -68,6 +68,10 @@ class KeyFileError(RankdError):
     """A key file cannot be made, read or unlocked."""
 
 
+class ErasureError(RankdError):
+    """An order to erase cannot be given, or cannot be kept until it is obeyed."""
+
+
 class BundleError(RankdError):
     """An audit bundle is not what the specification says."""
 

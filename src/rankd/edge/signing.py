@@ -10,11 +10,8 @@ from rankd.core.errors import KeyFileError, LogError
 from rankd.core.log.ed25519 import check_public_key
 from rankd.core.log.note import NoteSigner
 from rankd.edge.config import Config
-from rankd.store.key_file import KeyKind, create_key, read_key
+from rankd.store.key_file import ERASER_PASSPHRASE, LOG_PASSPHRASE, KeyKind, create_key, read_key
 from rankd.store.secret_file import make_secret_folder
-
-LOG_PASSPHRASE = "RANKD_LOG_PASSPHRASE"  # noqa: S105 (the name of a variable)
-ERASER_PASSPHRASE = "RANKD_ERASER_PASSPHRASE"  # noqa: S105 (the name of a variable)
 
 _DEV_FOLDER = "keys"
 

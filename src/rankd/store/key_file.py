@@ -33,6 +33,10 @@ KEY_KINDS: tuple[KeyKind, ...] = get_args(KeyKind)
 ORIGIN_PATTERN = r"^[a-z0-9]([a-z0-9._/-]{0,98}[a-z0-9])?$"
 """What an origin looks like: first part of decision ids, name of the log and of its key."""
 
+LOG_PASSPHRASE = "RANKD_LOG_PASSPHRASE"  # noqa: S105 (the name of a variable)
+ERASER_PASSPHRASE = "RANKD_ERASER_PASSPHRASE"  # noqa: S105 (the name of a variable)
+"""Environment variables that may hold passphrases."""
+
 SCHEMA = "rankd.key/1"
 SCRYPT_N = 32_768
 _SCRYPT_R, _SCRYPT_P = 8, 1

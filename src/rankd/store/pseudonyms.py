@@ -9,6 +9,7 @@ import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from rankd.core.errors import RecordError, ServiceError
@@ -103,6 +104,17 @@ class PseudonymBook:
         """Return the periods whose keys are here, in order."""
         with self._lock:
             return tuple(self._paths)
+
+    def ended_before(self, time_ms: int) -> tuple[int, ...]:
+        """Return the numbers of the periods that nothing from `time_ms` on can have used, the last one excepted."""
+        with self._lock:
+            pairs = pairwise(self._paths)
+            return tuple(
+                period.number
+                for period, after in pairs
+                # A clock that went back may have begun the next one early.
+                if max(after.begin_ms, period.begin_ms + self._period_ms) <= time_ms
+            )
 
     def destroy(self, number: int) -> bool:
         """Destroy the key of a period: pseudonyms of that time lead to nobody any more.

@@ -52,6 +52,20 @@ def test_a_clock_that_goes_back_a_little_stays_in_its_period(tmp_path: Path) -> 
     assert opened(tmp_path).current(NOW_MS - 365 * 86_400_000)[0] == 2
 
 
+def test_a_period_has_ended_once_nothing_later_can_have_used_it(tmp_path: Path) -> None:
+    book = opened(tmp_path)
+    assert book.ended_before(NOW_MS) == ()
+    book.current(NOW_MS)
+    assert book.ended_before(NOW_MS + 10 * PERIOD_MS) == ()
+    book.current(NOW_MS + 5 * PERIOD_MS)
+    assert book.ended_before(NOW_MS + 5 * PERIOD_MS - 1) == ()
+    assert book.ended_before(NOW_MS + 5 * PERIOD_MS) == (1,)
+    # The clock went back: the second period was in use until a period after its begin.
+    book.current(NOW_MS + PERIOD_MS)
+    assert book.ended_before(NOW_MS + 6 * PERIOD_MS - 1) == (1,)
+    assert book.ended_before(NOW_MS + 6 * PERIOD_MS) == (1, 2)
+
+
 def test_two_threads_begin_one_period(tmp_path: Path) -> None:
     book = opened(tmp_path)
     found: list[tuple[int, bytes]] = []

@@ -3,7 +3,20 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from rankd.core.words.reasons import bundle, journal, keys, learn, log, model, policy, record, request, service, witness
+from rankd.core.words.reasons import (
+    bundle,
+    erase,
+    journal,
+    keys,
+    learn,
+    log,
+    model,
+    policy,
+    record,
+    request,
+    service,
+    witness,
+)
 from rankd.core.words.reasons.reason import Reason
 
 _SUBJECTS = (
@@ -14,6 +27,7 @@ _SUBJECTS = (
     log.REASONS,
     journal.REASONS,
     keys.REASONS,
+    erase.REASONS,
     bundle.REASONS,
     witness.REASONS,
     service.REASONS,
