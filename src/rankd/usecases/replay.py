@@ -44,6 +44,16 @@ class ReplayReport:
     level: Level
 
     @property
+    def count(self) -> int:
+        """Decisions in the range, erased ones included."""
+        return self.verified.chronicle.decision_count
+
+    @property
+    def identical(self) -> int:
+        """Decisions that follow bit for bit."""
+        return self.verified.identical_count
+
+    @property
     def good(self) -> bool:
         """Whether every decision that is not erased was recomputed, and nothing speaks against any."""
         return self.verified.good

@@ -206,8 +206,7 @@ class Chronicle:
         if sha256(leaf.secret) != epoch.digest:
             self._fault(RecordError("REVEAL_DIFFERS", epoch=digest_text(epoch.digest)), index)
             return
-        if epoch.announced is None and self._first == 0:
-            self._fault(RecordError("REVEAL_UNANNOUNCED", epoch=digest_text(epoch.digest)), index)
+        # A crash between drawing a secret and announcing it has the next start reveal what nothing rests on: no fault.
         if epoch.announced is not None and epoch.worker != leaf.worker:
             self._fault(RecordError("EPOCH_WORKER", wanted=epoch.worker, found=leaf.worker), index, epoch.number)
         if epoch.revealed is None:

@@ -190,13 +190,6 @@ _CHRONICLE: Mapping[str, Reason] = {
         do_fr=_KEEP_FR,
         do_en=_KEEP_EN,
     ),
-    "REVEAL_UNANNOUNCED": reason(
-        Kind.DATA_LOSS,
-        fr="La feuille révèle le secret d’une époque que personne n’avait annoncée ({epoch}).",
-        en="The leaf reveals the secret of an epoch that nobody had announced ({epoch}).",
-        do_fr=_KEEP_FR,
-        do_en=_KEEP_EN,
-    ),
     "REVEAL_DIFFERS": reason(
         Kind.DATA_LOSS,
         fr="Le secret révélé n’est pas celui de l’époque {epoch} : ses tirages ne peuvent pas être refaits.",
