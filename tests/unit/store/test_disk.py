@@ -31,3 +31,20 @@ def test_a_lock_is_held_once(tmp_path: Path) -> None:
     assert caught.value.reason == "RECORDS_LOCKED"
     os.close(held)
     os.close(hold(tmp_path / "lock"))
+
+
+def test_a_file_is_replaced_renamed_and_removed(tmp_path: Path) -> None:
+    disk = Disk()
+    disk.replace(tmp_path / "file", b"new")
+    disk.rename(tmp_path / "file", tmp_path / "other")
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("other", b"new")]
+    disk.sync_names(tmp_path)
+    disk.remove(tmp_path / "other")
+    disk.remove(tmp_path / "other")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_transaction_is_committed_once() -> None:
+    commits: list[str] = []
+    Disk().transact(lambda: commits.append("commit"))
+    assert commits == ["commit"]

@@ -21,8 +21,12 @@ _WRITE_AHEAD: Mapping[str, Reason] = {
         Kind.DATA_LOSS,
         fr="{file}, octet {offset} : l’entrée {index} n’est plus celle qui a été écrite.",
         en="{file}, byte {offset}: entry {index} is not what was written there.",
-        do_fr=f"{_COPY_FR} Des reçus ont peut-être été donnés pour cette entrée et les suivantes.",
-        do_en=f"{_COPY_EN} Receipts may have been given for this entry and those that follow.",
+        do_fr=f"{_COPY_FR} Seulement si le courant a manqué pendant la dernière écriture et que plus rien de bon ne "
+        "suit : gardez un double, puis coupez ce fichier à cet octet (truncate -s {offset}). Le repère refuse le "
+        "démarrage si vous coupez ce qui a été publié.",
+        do_en=f"{_COPY_EN} Only where power failed during the last write and nothing good follows: keep a duplicate, "
+        "then cut this file at that byte (truncate -s {offset}). The mark refuses the start if you cut what was "
+        "published.",
     ),
     "JOURNAL_WAL_INCOMPLETE": reason(
         Kind.DATA_LOSS,
