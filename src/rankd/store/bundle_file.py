@@ -209,7 +209,7 @@ class BundleFile:
             _check_count(self._name, count, MAX_MEMBERS)
             yield name, begin, size
             at = begin + size + gap
-        if file_size != at + len(END) or any(self._read(at, len(END))):
+        if any(self._read(at, len(END))) or file_size != at + len(END):
             raise BundleError("BUNDLE_END", file=self._name, offset=at)
 
     def _lay_out(self, name: str, offset: int, size: int) -> None:

@@ -53,6 +53,11 @@ def erase(
     return ErasureLeaf(time_ms, sign_erasure(erasure, key))
 
 
+def row(*leaves: Leaf) -> tuple[Leaf, ...]:
+    """Return leaves as a journal has them."""
+    return leaves
+
+
 def fold(
     *leaves: Leaf | RecordError,
     bodiless: Sequence[int] = (),
@@ -93,7 +98,7 @@ def test_a_decision_whose_epoch_was_not_announced_is_named_once_for_its_epoch() 
 
 def test_an_announcement_behind_the_first_decision_comes_too_late() -> None:
     assert faults(fold(decide(0), announce(1), decide(1))) == [("EPOCH_UNANNOUNCED", 0, 1)]
-    leaves = (announce(9), decide(0), announce(1), decide(1))
+    leaves = row(announce(9), decide(0), announce(1), decide(1))
     assert faults(fold(*leaves, first=1)) == [("EPOCH_UNANNOUNCED", 1, 1)]
 
 
@@ -156,7 +161,7 @@ def test_a_counter_that_stands_twice_is_a_clash() -> None:
 
 
 def test_a_void_declared_by_another_worker_explains_nothing() -> None:
-    leaves = (announce(1), decide(0), decide(2), announce(2, worker="x"), decide(0, 2, worker="x", voids=((1, 1),)))
+    leaves = row(announce(1), decide(0), decide(2), announce(2, worker="x"), decide(0, 2, worker="x", voids=((1, 1),)))
     report = fold(*leaves, reveal(1))
     assert [(gap.first, gap.last, gap.pending) for gap in report.gaps] == [(1, 1, False)]
 
@@ -173,7 +178,7 @@ def test_a_body_for_a_leaf_that_has_none_is_named() -> None:
 
 
 def test_bodies_that_are_neither_there_nor_erased_are_missing_run_by_run() -> None:
-    leaves = (announce(1), *(decide(counter) for counter in range(6)), erase((3, 4)))
+    leaves = row(announce(1), *(decide(counter) for counter in range(6)), erase((3, 4)))
     assert fold(*leaves, bodiless=(2, 3, 4, 5, 6)).missing == ((2, 2), (5, 6))
 
 
@@ -187,7 +192,7 @@ def test_an_erasure_explains_what_it_reaches() -> None:
 
 
 def test_an_erasure_twice_changes_nothing_about_the_first() -> None:
-    leaves = (announce(1), decide(0), decide(1), erase((1, 1)), erase((1, 2), code="COURT"))
+    leaves = row(announce(1), decide(0), decide(1), erase((1, 1)), erase((1, 2), code="COURT"))
     report = fold(*leaves, bodiless=(1, 2))
     assert [(run.first, run.last, run.entry.index) for run in report.erased] == [(1, 1, 3), (2, 2, 4)]
     assert report.faults == ()
@@ -207,7 +212,7 @@ def test_an_erasure_by_a_key_that_the_auditor_brought_holds() -> None:
 
 def test_the_last_announcement_says_who_may_erase() -> None:
     stranger = STRANGER.public_key().public_bytes_raw()
-    leaves = (announce(1), decide(0), decide(1), announce(2, erasers=(stranger,)), erase((1, 1)))
+    leaves = row(announce(1), decide(0), decide(1), announce(2, erasers=(stranger,)), erase((1, 1)))
     report = fold(*leaves, erase((2, 2), key=STRANGER), bodiless=(1, 2))
     assert faults(report) == [("ENVELOPE_KEY_UNKNOWN", 4, 1)]
     assert report.missing == ((1, 1),)
@@ -240,7 +245,7 @@ def test_a_body_that_is_still_there_after_its_erasure_is_named() -> None:
 
 
 def test_a_retention_erasure_before_it_was_due_is_named() -> None:
-    leaves = (announce(1), decide(0), decide(1))
+    leaves = row(announce(1), decide(0), decide(1))
     early = fold(*leaves, erase((1, 2), code="RETENTION", time_ms=KEPT_MS - 1), bodiless=(1, 2))
     due = fold(*leaves, erase((1, 2), code="RETENTION", time_ms=KEPT_MS), bodiless=(1, 2))
     assert faults(early) == [("ERASURE_EARLY", 1, 2)]
@@ -248,13 +253,13 @@ def test_a_retention_erasure_before_it_was_due_is_named() -> None:
 
 
 def test_a_later_request_does_not_heal_an_erasure_that_came_too_early() -> None:
-    leaves = (announce(1), decide(0), erase((1, 1), code="RETENTION", time_ms=5), erase((1, 1)))
+    leaves = row(announce(1), decide(0), erase((1, 1), code="RETENTION", time_ms=5), erase((1, 1)))
     assert faults(fold(*leaves, bodiless=(1,))) == [("ERASURE_EARLY", 1, 1)]
 
 
 def test_other_reasons_than_age_need_not_wait() -> None:
     codes: tuple[ReasonCode, ...] = ("REQUEST", "COURT", "OTHER")
-    leaves = (
+    leaves = row(
         announce(1),
         *(decide(at) for at in range(3)),
         *(erase((at, at), code=c) for at, c in enumerate(codes, 1)),
@@ -266,7 +271,7 @@ def test_a_retention_erasure_of_a_sampled_decision_is_named() -> None:
     counters = range(40)
     sampled = [kept_longer(secret(1), "w", counter, PPM // 4) for counter in counters]
     assert 0 < sum(sampled) < 40
-    leaves = (announce(1, sample_ppm=PPM // 4), *map(decide, counters), reveal(1))
+    leaves = row(announce(1, sample_ppm=PPM // 4), *map(decide, counters), reveal(1))
     sweep = erase((1, 40), code="RETENTION", time_ms=KEPT_MS)
     report = fold(*leaves, sweep, bodiless=range(1, 41))
     assert faults(report) == [("ERASURE_OF_SAMPLE", 1 + sampled.index(True), sum(sampled))]
@@ -275,19 +280,19 @@ def test_a_retention_erasure_of_a_sampled_decision_is_named() -> None:
 
 
 def test_the_sample_cannot_be_judged_before_its_secret_is_known() -> None:
-    leaves = (announce(1, sample_ppm=PPM // 4), decide(0), decide(1))
+    leaves = row(announce(1, sample_ppm=PPM // 4), decide(0), decide(1))
     report = fold(*leaves, erase((1, 2), code="RETENTION", time_ms=KEPT_MS), bodiless=(1, 2))
     assert (report.faults, report.unjudged_count) == ((), 2)
 
 
 @pytest.mark.parametrize(("sample_ppm", "wanted"), [(0, []), (PPM, [("ERASURE_EARLY", 1, 1)])])
 def test_where_all_or_none_are_sampled_no_secret_is_needed(sample_ppm: int, wanted: list[tuple[str, int, int]]) -> None:
-    leaves = (announce(1, sample_ppm=sample_ppm), decide(0))
+    leaves = row(announce(1, sample_ppm=sample_ppm), decide(0))
     report = fold(*leaves, erase((1, 1), code="RETENTION", time_ms=KEPT_MS), bodiless=(1,))
     assert (faults(report), report.unjudged_count) == (wanted, 0)
 
 
-SOUND = (
+SOUND = row(
     announce(1),
     *(decide(counter) for counter in range(3)),
     announce(2),
@@ -308,14 +313,14 @@ def test_a_range_leaves_open_what_lies_before_it() -> None:
 
 
 def test_leaves_outside_a_range_count_for_it_and_are_not_judged_with_it() -> None:
-    leaves = (*SOUND, erase((0, 1), key=STRANGER), announce(1), decide(9, 3))
+    leaves = row(*SOUND, erase((0, 1), key=STRANGER), announce(1), decide(9, 3))
     report = fold(*leaves, first=2, end=6, bodiless=(2, 3, 5))
     assert (report.unannounced_count, report.unrevealed, report.missing, report.faults) == (0, (), (), ())
     assert [(run.first, run.last) for run in report.erased] == [(2, 3), (5, 5)]
 
 
 def test_an_erasure_that_was_published_later_explains_and_never_accuses() -> None:
-    leaves = (announce(1), decide(0), decide(1), erase((1, 2)))
+    leaves = row(announce(1), decide(0), decide(1), erase((1, 2)))
     report = fold(*leaves, end=3, size=3, bodiless=(2,))
     assert [(run.first, run.last) for run in report.erased] == [(2, 2)]
     assert (report.missing, report.faults) == ((), ())
