@@ -17,6 +17,7 @@ from rankd.core.records.commitment import commitment
 from rankd.core.records.decision import Decision, encode_decision
 from rankd.core.records.erasure import Erasure, ReasonCode, sign_erasure
 from rankd.core.records.leaf import (
+    DecisionLeaf,
     EpochLeaf,
     ErasureLeaf,
     Leaf,
@@ -153,6 +154,7 @@ class Written:
         worker: str = "w0",
         time_ms: int = HOUSE_TIME_MS,
         body: Callable[[bytes, bytes], Body | None] = Body,
+        leaf: Callable[[DecisionLeaf], Leaf] = lambda leaf: leaf,
     ) -> int:
         """Record a decision of an epoch; return the leaf's index.
 
@@ -164,6 +166,7 @@ class Written:
             worker: Whose it is.
             time_ms: When it was made.
             body: Makes the body that is kept from the key and the record that the leaf commits to.
+            leaf: Makes the leaf that is kept from the one that follows.
         """
         if counter is None:
             counter = self._counters.get(number, 0)
@@ -179,8 +182,8 @@ class Written:
         )
         record = encode_decision(decision)
         key = sha256(b"key" + record)
-        leaf = leaf_of_decision(decision, commitment(key, record))
-        return self.journal.append(encode_leaf(leaf), body(key, record)).index
+        kept = leaf(leaf_of_decision(decision, commitment(key, record)))
+        return self.journal.append(encode_leaf(kept), body(key, record)).index
 
     def reveal(
         self,

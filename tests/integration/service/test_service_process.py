@@ -19,8 +19,8 @@ from typer.testing import CliRunner, Result
 
 from rankd.client import RankdCallError, RankdClient
 from rankd.edge.cli.main import build
-from rankd.usecases.replay import replay
 from tests.conftest import House
+from tests.evidence import own_trust, replayed
 from tests.integration.service.conftest import CANDIDATES, COLUMNS
 
 VIEWER = "viewer-marked-0001"
@@ -158,7 +158,7 @@ def test_sigterm_under_load_loses_no_answered_decision_and_exits_0(service: Proc
     code, log = service.end()
     for thread in threads:
         thread.join()
-    report = replay(house.data, "lightgbm")
+    report = replayed(house.data, "lightgbm", own_trust(house.data))
     assert code == 0
     # What gRPC had taken in but not handed over when it stopped, it cancels.
     assert {failure.status for failure in failures} <= {"UNAVAILABLE", "CANCELLED"}

@@ -13,11 +13,11 @@ from rankd.core.exact.canonical import digest_text
 from rankd.core.policy.baseline import BASELINE_DIGEST
 from rankd.core.ranking.calibration import MARGIN_ONE
 from rankd.core.ranking.request import Mode
-from rankd.usecases.replay import replay
 from rankd.v1 import policy_service_pb2 as policies
 from rankd.v1 import policy_service_pb2_grpc
 from rankd.v1 import ranking_service_pb2 as wire
 from tests.conftest import HOUSE_TIME_MS, House
+from tests.evidence import own_trust, replayed
 from tests.integration.service.conftest import CANDIDATES, COLUMNS, Running, Start, small_message
 
 
@@ -39,7 +39,7 @@ def test_an_answer_names_what_it_rests_on(server: Running) -> None:
         slate = rank(client)
     snapshot = server.service.book.snapshot("video")
     assert slate.request_id == "r1"
-    assert slate.decision_id == "dev.test/0"
+    assert slate.decision_id == "dev.test/1"
     assert len(slate.places) == 3
     assert [place.rank for place in slate.places] == [1, 2, 3]
     assert slate.policy.canon_digest == digest_text(snapshot.policy_digest)
@@ -68,7 +68,7 @@ def test_a_recorded_answer_is_replayed_identically_from_files_alone(server: Runn
             rank(client, request_id=f"r{number}")
     server.stop()
     server.service.close()
-    report = replay(house.data, "reference")
+    report = replayed(house.data, "reference", own_trust(house.data))
     assert (report.count, report.identical, report.good) == (5, 5, True)
 
 

@@ -14,9 +14,9 @@ from rankd.core.policy.reader import read_policy
 from rankd.core.ranking.calibration import MARGIN_ONE
 from rankd.core.ranking.request import Mode
 from rankd.usecases.rank import Answer
-from rankd.usecases.replay import replay
 from rankd.usecases.surfaces import SurfaceBook
 from tests.conftest import HOUSE_TIME_MS, House
+from tests.evidence import replayed
 
 
 def reason(refusal: RankdError | None) -> str | None:
@@ -380,13 +380,17 @@ def test_no_request_fails_while_files_change_and_each_answer_rests_on_one_pair_t
             while book.refusal("video") is None and monotonic() < until:
                 sleep(0.002)
         if turn % 2:
-            policies.add(read_policy(house.write_policy(click=500 + turn).read_bytes()).canon_digest)
+            wanted = read_policy(house.write_policy(click=500 + turn).read_bytes()).canon_digest
+            policies.add(wanted)
         else:
             house.write_policy(click=500)
             house.write_model(leaf=MARGIN_ONE + turn)
-            models.add(sha256((house.models / "video" / "manifest.json").read_bytes()))
+            wanted = sha256((house.models / "video" / "manifest.json").read_bytes())
+            models.add(wanted)
+        while wanted not in digests(book) and monotonic() < until:
+            sleep(0.002)
         served = len(answers)
-        while (book.refusal("video") is not None or len(answers) < served + 5) and monotonic() < until:
+        while len(answers) < served + 5 and monotonic() < until:
             sleep(0.002)
     broken = book.refusal("video")
     over.set()
@@ -402,7 +406,7 @@ def test_no_request_fails_while_files_change_and_each_answer_rests_on_one_pair_t
     assert {policy for policy, _, _ in seen} <= policies
     assert {model for _, _, model in seen} <= models
     assert all(answer.decided.snapshot.matches(*named(answer)) for answer in answers)
-    report = replay(house.data)
+    report = replayed(house.data)
     assert (report.count, report.identical, report.good) == (len(answers), len(answers), True)
 
 
