@@ -1,23 +1,17 @@
-"""Killed processes and refusing disks: nothing acknowledged is lost, nothing half-written is read."""
+"""Killed services and refusing disks: nothing acknowledged is lost, nothing half-written is read."""
 
-import os
-import select
 import shutil
-import signal
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from time import monotonic
 
 import pytest
 
 from rankd.core.errors import RankdError
 from tests.conftest import House
 from tests.evidence import replayed
-
-ROOT = Path(__file__).parents[2]
+from tests.integration.killing import killed
 
 # Every line is written after rank returned, in one write, so that it is whole or not there.
 RANKING = """
@@ -41,28 +35,6 @@ def run(first):
 for name in range(4):
     threading.Thread(target=run, args=(int(sys.argv[2]) * 10_000_000 + name,)).start()
 """
-
-
-def killed(code: str, *arguments: str, after_s: float) -> list[list[str]]:
-    """Run a writer, kill it in the middle of its work, and return what it acknowledged, line by line in words."""
-    command = [sys.executable, "-c", code, *arguments]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT, env=os.environ | {"PYTHONPATH": "src"}) as process:
-        assert process.stdout is not None
-        descriptor, received = process.stdout.fileno(), b""
-        until, kill_at = monotonic() + 20, None
-        try:
-            while monotonic() < (kill_at or until):
-                if select.select([descriptor], [], [], 0.005)[0]:
-                    received += os.read(descriptor, 1 << 20)
-                if kill_at is None and received.startswith(b"ready\n"):
-                    kill_at = monotonic() + after_s
-        finally:
-            process.send_signal(signal.SIGKILL)
-        while rest := os.read(descriptor, 1 << 20):
-            received += rest
-        assert process.wait() == -signal.SIGKILL
-        assert kill_at is not None
-    return [line.split(" ", 1) for line in received.decode().splitlines()[1:]]
 
 
 def test_a_service_killed_again_and_again_replays_bit_for_bit_with_every_counter_accounted_for(house: House) -> None:

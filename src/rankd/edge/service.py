@@ -10,17 +10,15 @@ from rankd.core.errors import ServiceError
 from rankd.core.records.leaf import Retention
 from rankd.edge.config import Config
 from rankd.edge.http.metrics import Metrics
-from rankd.edge.http.post import post
 from rankd.edge.signing import open_signing
+from rankd.edge.witnesses import open_witnessing
 from rankd.forest.engine import Engine, choose_engine
 from rankd.forest.sealed import SealedModel
 from rankd.store.archive import Archive
-from rankd.store.witness_policy import read_witness_policy
 from rankd.usecases.desk import Desk, DeskTerms
 from rankd.usecases.epochs import Terms
 from rankd.usecases.keeping import Chore, Keeping
 from rankd.usecases.surfaces import SurfaceBook
-from rankd.usecases.witnessing import Witnessing
 
 WORKER = "w1"
 """One process holds a data directory at a time, so one name for workers is enough."""
@@ -83,7 +81,7 @@ class Service:
             opened.callback(self.desk.close)
             self.book.watch(poll_interval_s)
             opened.callback(self.book.stop)
-            self.witnessing = self._witnessing()
+            self.witnessing = open_witnessing(config, self.desk.journal, self.signing.log.verifier, clock_ms)
             if self.witnessing is not None:
                 self.witnessing.watch(config.witnesses.interval_s)
                 opened.callback(self.witnessing.stop)
@@ -102,12 +100,6 @@ class Service:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-    def _witnessing(self) -> Witnessing | None:
-        if self.config.witnesses.file is None:
-            return None
-        policy = read_witness_policy(self.config.witnesses.file)
-        return Witnessing(self.desk.journal, self.signing.log.verifier, policy, post, lambda: self.clock_ms() // 1_000)
 
     def _chores(self) -> list[Chore]:
         def rotate(now_ms: int) -> None:
@@ -132,6 +124,11 @@ class Service:
         metrics.gauge("rankd_recorded_decisions", "Decisions on disk.", lambda: self.desk.decisions.count)
         metrics.gauge("rankd_journal_entries", "Entries committed in the journal.", lambda: journal.count)
         metrics.gauge(
+            "rankd_journal_failing",
+            "1 where the last attempt to publish failed (the log says why), else 0.",
+            lambda: journal.failure is not None,
+        )
+        metrics.gauge(
             "rankd_journal_unpublished_entries",
             "Entries that no checkpoint covers yet; above 0 for long: publishing fails.",
             lambda: journal.count - journal.published_size,
@@ -141,6 +138,11 @@ class Service:
                 "rankd_witnessed_entries",
                 "Entries under the newest checkpoint that a quorum of witnesses cosigned since the start.",
                 lambda: witnessing.witnessed_size,
+            )
+            metrics.gauge(
+                "rankd_failing_witnesses",
+                "Witnesses whose last answer does not count; the log says why.",
+                lambda: len(witnessing.failures()),
             )
             metrics.total(
                 "rankd_witness_failures",

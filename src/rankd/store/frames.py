@@ -1,12 +1,12 @@
-"""Frames: how records stand in the decisions file, and what is an unfinished end and what is damage.
+"""Frames: how records stand one behind the other in a file, and what is an unfinished end and what is damage.
 
-The file is `FILE_HEADER`, then frames without gaps. A frame is a head of 52 bytes and its record; numbers are
+The file is a header of its own, then frames without gaps. A frame is a head of 52 bytes and its record; numbers are
 little-endian:
 
 | bytes | what |
 |---|---|
 | 4 | `MAGIC` |
-| 8 | index of the record, from 0, without gaps |
+| 8 | index of the record |
 | 4 | length of the record in bytes |
 | 32 | SHA-256 of the record |
 | 4 | CRC-32 of the 48 bytes before |
@@ -28,21 +28,17 @@ import struct
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from rankd.core.errors import RecordError
 from rankd.core.exact.canonical import sha256
+from rankd.core.records.body import MAX_RECORD_BYTES
 
-FILE_HEADER = b"rankd.decisions/1\n"
 MAGIC = b"\xf5RKD"
 """Begins with a byte that no UTF-8 text holds."""
 
-MAX_RECORD_BYTES = 64 * 1024 * 1024
 MAX_FRAME_BYTES = MAX_RECORD_BYTES + (1 << 20)
 """The longest content of a frame: a record with what a journal writes beside it, or sealed."""
 
-_FOLDER = "decisions"
-_LOG_FILE = "decisions.log"
 _HEAD = struct.Struct("<4sQI32s")
 _CHECK = struct.Struct("<I")
 HEAD_BYTES = _HEAD.size + _CHECK.size
@@ -79,11 +75,6 @@ class Damage:
     error: RecordError
 
 
-def log_path(data_dir: Path) -> Path:
-    """Return where the decisions file of a data directory lies."""
-    return data_dir / _FOLDER / _LOG_FILE
-
-
 def frame_head(index: int, length: int, digest: bytes) -> bytes:
     """Return the head of a frame, 52 bytes; its record follows."""
     head = _HEAD.pack(MAGIC, index, length, digest)
@@ -105,9 +96,7 @@ def read_frame(descriptor: int, index: int, offset: int, name: str) -> bytes:
     raise RecordError("RECORD_DAMAGED", file=name, offset=offset, index=index)
 
 
-def walk(
-    descriptor: int, name: str, first: int = 0, file_header: bytes = FILE_HEADER
-) -> Iterator[Frame | Torn | Damage]:
+def walk(descriptor: int, name: str, first: int, file_header: bytes) -> Iterator[Frame | Torn | Damage]:
     """Yield everything that a file of frames holds, from its beginning to the end that it has now.
 
     After damage the walk goes on with the next frame that can be recognised.

@@ -7,18 +7,17 @@ import pytest
 from rankd.core.errors import RecordError
 from rankd.core.exact.canonical import sha256
 from rankd.store.frames import (
-    FILE_HEADER,
     HEAD_BYTES,
     MAGIC,
     Damage,
     Frame,
     Torn,
     frame_head,
-    log_path,
     read_frame,
     walk,
 )
 
+FILE_HEADER = b"rankd.frames/1\n"
 RECORDS = (b"first", b"", b"third record")
 
 
@@ -40,15 +39,11 @@ def descriptor(tmp_path: Path) -> Iterator[int]:
 def held(descriptor: int, data: bytes) -> list[Frame | Torn | Damage]:
     os.ftruncate(descriptor, 0)
     os.pwrite(descriptor, data, 0)
-    return list(walk(descriptor, "decisions.log"))
+    return list(walk(descriptor, "decisions.log", 0, FILE_HEADER))
 
 
 def summary(items: list[Frame | Torn | Damage]) -> list[tuple[str, int]]:
     return [(type(item).__name__, item.index) for item in items]
-
-
-def test_the_file_of_a_data_directory_lies_in_its_folder_decisions() -> None:
-    assert log_path(Path("data")) == Path("data/decisions/decisions.log")
 
 
 def test_a_head_is_written_as_its_format_says() -> None:
@@ -108,7 +103,7 @@ def test_damage_says_the_file_the_byte_and_the_record(descriptor: int) -> None:
     damaged = GOOD.replace(b"first", b"worst")
     (damage,) = [item for item in held(descriptor, damaged) if isinstance(item, Damage)]
     assert damage.error.reason == "RECORD_DAMAGED"
-    assert damage.error.metadata == {"file": "decisions.log", "offset": 18, "index": 0}
+    assert damage.error.metadata == {"file": "decisions.log", "offset": len(FILE_HEADER), "index": 0}
     assert damage.error.say("fr") != damage.error.say("en")
 
 
