@@ -1,5 +1,6 @@
 import io
 import tarfile
+from typing import Literal
 
 import pytest
 
@@ -44,7 +45,7 @@ def test_every_changed_byte_of_a_header_is_refused() -> None:
                 read_ustar_header(changed)
 
 
-def made_by_tarfile(tar_format: int, **fields: object) -> bytes:
+def made_by_tarfile(tar_format: Literal[0, 1, 2], **fields: object) -> bytes:
     entry = tarfile.TarInfo("bundle.json")
     for name, value in fields.items():
         setattr(entry, name, value)
