@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
+import numpy as np
+
 from rankd.core.errors import PolicyError
 from rankd.core.exact.canonical import MAX_SAFE_INTEGER
 from rankd.core.exact.half_life import FACTOR_ONE, STEPS
@@ -96,7 +98,7 @@ def check_limits(policy: Policy, limits: Limits) -> None:
 def prove_bounds(policy: Policy, limits: Limits, heads: Sequence[HeadSignal] = ()) -> tuple[tuple[str, int, int], ...]:
     """Prove that no request can take a product of the score out of int64, or a stored value out of ±(2⁵³ − 1).
 
-    Each magnitude is the largest over every input, computed with Python's integers: every probability, base rate and
+    Each magnitude is the largest over every input, computed without overflow: every probability, base rate and
     calibration segment that a table may hold, lifts at the ceiling, sliders at 300 %, clocks up to the year 9999.
 
     Args:
@@ -152,7 +154,7 @@ def _longest_segment(heads: Sequence[HeadSignal]) -> int:
     longest = 0
     for head in heads:
         if head.calibration is not None:
-            margins, ppb = head.calibration.margins.tolist(), head.calibration.ppb.tolist()
-            for left in range(len(margins) - 1):
-                longest = max(longest, (margins[left + 1] - margins[left]) * (ppb[left + 1] - ppb[left]))
+            # Exact in int64: no table that `Calibration` admits has a segment whose product reaches 2⁶².
+            products = np.diff(head.calibration.margins) * np.diff(head.calibration.ppb)
+            longest = max(longest, int(products.max(initial=0)))
     return longest
