@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from rankd.core.errors import ErasureError
 from rankd.core.log.tiles import TILE_WIDTH
-from rankd.core.records.erasure import MAX_RANGES, Erasure, ReasonCode
+from rankd.core.records.erasure import MAX_RANGES, MAX_REASON_LENGTH, Erasure, ReasonCode
 from rankd.core.records.leaf import DECISION_SCHEMA
 from rankd.usecases.published import PublishedEntries
 
@@ -42,18 +42,20 @@ def write_order(
         now_ms: The time, milliseconds since 1970.
 
     Raises:
-        ErasureError: ERASE_NOTHING, ERASE_NAME, ERASE_RANGES, ERASE_NO_DECISION or ALREADY_ERASED.
+        ErasureError: ERASE_NOTHING, ERASE_REASON, ERASE_NAME, ERASE_RANGES, ERASE_NO_DECISION or ALREADY_ERASED.
         JournalError: There is no journal, or it cannot be read.
         LogError: What is published is damaged.
     """
+    if not names:
+        raise ErasureError("ERASE_NOTHING")
+    if not 0 < len(reason) <= MAX_REASON_LENGTH:
+        raise ErasureError("ERASE_REASON")
     checkpoint = published.checkpoint()
     spans = [_span(name, checkpoint.origin) for name in names]
     for first, last in spans:
         if last >= checkpoint.size or not any(_count(published, first, last)):
             raise ErasureError("ERASE_NO_DECISION", index=first if last < checkpoint.size else last)
     ranges = _joined(spans)
-    if not ranges:
-        raise ErasureError("ERASE_NOTHING")
     if len(ranges) > MAX_RANGES:
         raise ErasureError("ERASE_RANGES", found=len(ranges), most=MAX_RANGES)
     counts = [_count(published, first, last) for first, last in ranges]

@@ -19,9 +19,9 @@ SAYINGS: Mapping[str, Phrase] = {
     ),
     "stopped": Phrase(fr="Rien n’a été effacé.", en="Nothing was erased."),
     "none_due": Phrase(fr="Rien n’a dépassé sa durée.", en="Nothing is past its time."),
-    "applied": Phrase(
-        fr="Effacé; l’ordre est dans le journal (entrée {index}).",
-        en="Erased; the order is in the journal (entry {index}).",
+    "obeyed_here": Phrase(
+        fr="Effacé; l’ordre est dans le journal (entrée {entry}).",
+        en="Erased; the order is in the journal (entry {entry}).",
     ),
     "obeyed": Phrase(
         fr="Effacé par le service; l’ordre est dans le journal.",

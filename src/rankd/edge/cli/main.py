@@ -34,6 +34,7 @@ COMMANDS: Mapping[str, Command] = {
     "policy": Command(
         "policy", "", Phrase(fr="Vérifier, lire et comparer des politiques.", en="Check, read and compare policies.")
     ),
+    "erase": Command("erase", "", Phrase(fr="Effacer le contenu de décisions.", en="Erase the bodies of decisions.")),
     "keys": Command("keys", "", Phrase(fr="Créer et montrer des clés.", en="Make and show keys.")),
     "model": Command(
         "model",

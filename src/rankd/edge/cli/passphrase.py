@@ -79,8 +79,13 @@ def read_passphrase(file: Path) -> str:
     return text
 
 
+def on_terminal() -> bool:
+    """Whether somebody can be asked."""
+    return sys.stdin.isatty()
+
+
 def _ask(text: str) -> str:
-    if not sys.stdin.isatty():
+    if not on_terminal():
         raise KeyFileError("KEY_PASSPHRASE_UNASKED")
     answer: str = typer.prompt(text, hide_input=True, err=True)
     return answer

@@ -20,6 +20,14 @@ REASONS: Mapping[str, Reason] = {
         do_fr="Donnez --due, ou bien des décisions et --reason.",
         do_en="Give --due, or else decisions and --reason.",
     ),
+    "ERASE_REASON": reason(
+        Kind.INVALID,
+        fr="L’ordre ne dit pas pourquoi.",
+        en="The order does not say why.",
+        do_fr="Donnez --reason, en une ligne de 500 caractères au plus et sans donnée personnelle : tout le "
+        "monde la lira.",
+        do_en="Give --reason, one line of 500 characters at most and without personal data: everybody will read it.",
+    ),
     "ERASE_NAME": reason(
         Kind.INVALID,
         fr="« {found} » ne désigne pas une décision de « {origin} ».",
