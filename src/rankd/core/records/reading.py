@@ -1,5 +1,6 @@
 """Reading a decision's record back: strict, from bytes that nobody vouches for."""
 
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -103,6 +104,20 @@ def _time(value: Any) -> int:
     return integer(value)
 
 
+def _times(value: Any) -> tuple[int, ...]:
+    times = integers(value)
+    if times and not UNKNOWN_TIME_MS <= min(times) <= max(times) <= MAX_TIME_MS:
+        raise ValueError
+    return times
+
+
+def _groups(value: Any) -> tuple[tuple[str, ...], ...]:
+    if not set(map(type, array(value))) <= {list}:
+        raise ValueError
+    texts(list(chain.from_iterable(value)))
+    return tuple(map(tuple, value))
+
+
 def _request(fields: Fields) -> RankingRequest:
     candidates = _candidates(_object(fields.take("candidates", anything), "request.candidates"))
     request = RankingRequest(
@@ -135,9 +150,9 @@ def _candidates(fields: Fields) -> Candidates:
     candidates = Candidates(
         ids=ids,
         author_ids=fields.take("author_id", texts),
-        create_times_ms=np.array(fields.take("create_time_ms", each(_time)), dtype=np.int64),
+        create_times_ms=np.array(fields.take("create_time_ms", _times), dtype=np.int64),
         sources=fields.take("source", texts),
-        groups=fields.take("groups", each(texts)),
+        groups=fields.take("groups", _groups),
         seen=fields.take("seen", flags),
         muted=fields.take("muted", flags),
     )

@@ -136,9 +136,25 @@ def line(most: int) -> Callable[[Any], str]:
     return read
 
 
-texts = each(text)
-integers = each(integer)
-naturals = each(natural)
+def texts(value: Any) -> tuple[str, ...]:
+    """Return a list of strings, or raise ValueError; long lists are looked through as a whole."""
+    if not set(map(type, array(value))) <= {str}:
+        raise ValueError
+    return tuple(value)
+
+
+def integers(value: Any) -> tuple[int, ...]:
+    """Return a list of integers, or raise ValueError; see `texts`."""
+    if not set(map(type, array(value))) <= {int}:
+        raise ValueError
+    return tuple(value)
+
+
+def naturals(value: Any) -> tuple[int, ...]:
+    """Return a list of integers from 0, or raise ValueError; see `texts`."""
+    if min(integers(value), default=0) < 0:
+        raise ValueError
+    return tuple(value)
 
 
 def digest(value: Any) -> bytes:
