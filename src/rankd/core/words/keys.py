@@ -20,7 +20,7 @@ PROTECTED: Mapping[bool, Phrase] = {
 KINDS: Mapping[str, Phrase] = {
     "log": Phrase(fr="log (signe le journal)", en="log (signs the journal)"),
     "eraser": Phrase(fr="eraser (signe les effacements)", en="eraser (signs erasures)"),
-    "witness": Phrase(fr="witness (contresigne le journal d’un autre)", en="witness (cosigns another’s journal)"),
+    "witness": Phrase(fr="witness (cosigne le journal d’un autre)", en="witness (cosigns another’s journal)"),
 }
 
 MADE = Phrase(fr="Clé créée : {file}", en="Key made: {file}")

@@ -7,7 +7,7 @@ from rankd.core.words.language import Phrase
 VERDICTS: Mapping[str, Phrase] = {
     "good": Phrase(
         fr="Le journal {origin} est sain : {size} feuille{s} signée{s}, {count} décision{t}, {bodies} corps "
-        "conforme{u} à sa feuille.",
+        "conforme{u} à ce que disent les feuilles.",
         en="The journal {origin} is sound: {size} leaves signed, {count} decision{t}, {bodies} bodies as their "
         "leaves say.",
     ),
@@ -26,7 +26,7 @@ SAYINGS: Mapping[str, Phrase] = {
         "one of their own there, so the verdict holds against accidents only. Give the key that you have from "
         "elsewhere: --key.",
     ),
-    "cosigned": Phrase(fr="Contresigné par {names}.", en="Cosigned by {names}."),
+    "cosigned": Phrase(fr="Cosigné par {names}.", en="Cosigned by {names}."),
     "fault": Phrase(fr="Feuille {index} : {message}", en="Leaf {index}: {message}"),
     "fault_many": Phrase(
         fr="Feuille {index} et {count} autre{s} : {message}", en="Leaf {index} and {count} more: {message}"

@@ -55,7 +55,7 @@ QuorumOption = Annotated[
         "--quorum",
         min=0,
         help=said(
-            "Combien de ces témoins doivent avoir contresigné; sans cela, tous.",
+            "Combien de ces témoins doivent avoir cosigné; sans cela, tous.",
             "How many of these witnesses must have cosigned; without it, all.",
         ),
     ),

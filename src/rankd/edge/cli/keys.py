@@ -43,7 +43,7 @@ def new(
         KindChoice,
         typer.Argument(
             help=said(
-                "log : signe le journal; eraser : signe les effacements; witness : contresigne.",
+                "log : signe le journal; eraser : signe les effacements; witness : cosigne.",
                 "log: signs the journal; eraser: signs erasures; witness: cosigns.",
             )
         ),
