@@ -133,22 +133,22 @@ class Service:
             "Entries that no checkpoint covers yet; above 0 for long: publishing fails.",
             lambda: journal.count - journal.published_size,
         )
-        if (witnessing := self.witnessing) is not None:
-            metrics.gauge(
-                "rankd_witnessed_entries",
-                "Entries under the newest checkpoint that a quorum of witnesses cosigned since the start.",
-                lambda: witnessing.witnessed_size,
-            )
-            metrics.gauge(
-                "rankd_failing_witnesses",
-                "Witnesses whose last answer does not count; the log says why.",
-                lambda: len(witnessing.failures()),
-            )
-            metrics.total(
-                "rankd_witness_failures",
-                "Times that a witness was asked and gave no cosignature that counts.",
-                lambda: witnessing.failed_count,
-            )
+        witnessing = self.witnessing
+        metrics.gauge(
+            "rankd_witnessed_entries",
+            "Entries under the newest checkpoint that a quorum of witnesses cosigned since the start.",
+            lambda: 0 if witnessing is None else witnessing.witnessed_size,
+        )
+        metrics.gauge(
+            "rankd_failing_witnesses",
+            "Witnesses whose last answer does not count; the log says why.",
+            lambda: 0 if witnessing is None else len(witnessing.failures()),
+        )
+        metrics.total(
+            "rankd_witness_failures",
+            "Times that a witness was asked and gave no cosignature that counts.",
+            lambda: 0 if witnessing is None else witnessing.failed_count,
+        )
         metrics.gauge(
             "rankd_failing_chores",
             "Chores whose last attempt failed; the log says why.",
