@@ -49,7 +49,13 @@ def read_verifier(text: str) -> NoteVerifier:
             data = file.read(_MAX_KEY_FILE_BYTES)
     except (OSError, ValueError) as error:
         raise BundleError("KEY_UNREADABLE", path=text, detail=error) from error
-    return parse_vkey(data.decode("utf-8", "replace").strip())
+    try:
+        return parse_vkey(data.decode("utf-8", "replace").strip())
+    except LogError as error:
+        if error.reason != "VKEY_MALFORMED":
+            raise
+        # What stands in the file may be the private key, and must not reach a screen.
+        raise LogError("VKEY_MALFORMED", found=text) from None
 
 
 def read_erasers(texts: Sequence[str]) -> tuple[bytes, ...]:

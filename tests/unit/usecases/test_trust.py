@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from rankd.core.errors import BundleError, LogError
+from rankd.store.key_file import create_key
 from rankd.usecases.trust import read_erasers, read_verifier
 from tests.conftest import ERASER_KEY, LOG_SIGNER
 
@@ -26,6 +27,14 @@ def test_what_is_no_key_is_refused(tmp_path: Path) -> None:
         read_verifier("a\0b")
     with pytest.raises((BundleError, LogError)):
         read_verifier("x" * 5_000)
+
+
+def test_a_private_key_in_the_place_of_the_public_one_is_not_repeated(tmp_path: Path) -> None:
+    create_key(tmp_path / "log.key", "log", "dev.test", None)
+    with pytest.raises(LogError) as caught:
+        read_verifier(str(tmp_path / "log.key"))
+    assert caught.value.reason == "VKEY_MALFORMED"
+    assert "seed" not in caught.value.say("en")
 
 
 def test_erasers_are_hexadecimal_and_sound() -> None:
