@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from rankd.core.exact.canonical import sha256
 from rankd.core.log.note import NoteSigner
 from rankd.core.records.commitment import commitment
-from rankd.core.records.leaf import DecisionLeaf, EpochLeaf, Retention, encode_leaf
+from rankd.core.records.leaf import DecisionLeaf, EpochLeaf, Retention, RevealLeaf, encode_leaf
 from rankd.store.journal.journal import Body, Journal
 from rankd.store.journal.reading import JournalFiles
 from rankd.store.pseudonyms import PseudonymBook
@@ -70,6 +70,11 @@ class Ledger:
         erasers = tuple(sorted(self.erasers.values()))
         leaf = EpochLeaf(time_ms, sha256(secret), "w1", retention, erasers, "rankd test")
         return self.journal.append(encode_leaf(leaf)).index
+
+    def reveal(self, name: str, time_ms: int, count: int) -> int:
+        """Commit the secret of an epoch; return its index."""
+        secret = sha256(name.encode())
+        return self.journal.append(encode_leaf(RevealLeaf(time_ms, sha256(secret), "w1", secret, count, ()))).index
 
     def decide(self, name: str, counter: int, time_ms: int) -> int:
         """Commit a decision of an epoch; return its index."""

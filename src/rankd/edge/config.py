@@ -22,6 +22,7 @@ ENVIRONMENT = {"RANKD_ADDRESS": ("server", "address"), "RANKD_SIDE_ADDRESS": ("s
 _SECRET_KEYS = {"tls.key"}
 _MIB = 1024 * 1024
 _TEN_YEARS_S = 315_360_000
+_MONTH_S = 2_678_400
 
 
 def _from_base(value: object, info: ValidationInfo) -> object:
@@ -133,14 +134,15 @@ class Retention(_Section):
         sample_ppm: Share of decisions whose body is kept longer, in millionths.
         sample_s: Body of a decision in that share.
         pseudonym_s: Time after which a viewer gets another pseudonym.
-        epoch_s: Time after which the secret that keys lots is revealed and another one drawn.
+        epoch_s: Time after which the secret that keys lots is revealed and another one drawn. What is past its time is
+            erased within so long, so at most 31 days.
     """
 
     decision_s: int = Field(default=2_592_000, ge=1, le=_TEN_YEARS_S)
     sample_ppm: int = Field(default=10_000, ge=0, le=1_000_000)
     sample_s: int = Field(default=34_560_000, ge=1, le=_TEN_YEARS_S)
     pseudonym_s: int = Field(default=2_592_000, ge=1, le=_TEN_YEARS_S)
-    epoch_s: int = Field(default=86_400, ge=1, le=_TEN_YEARS_S)
+    epoch_s: int = Field(default=86_400, ge=1, le=_MONTH_S)
 
 
 class Tls(_Section):

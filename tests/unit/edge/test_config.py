@@ -85,6 +85,7 @@ def test_an_unknown_key_is_named(tmp_path: Path, text: str, key: str) -> None:
         ("[journal]\nerasers = 'ab'", "journal.erasers", "a list of public keys"),
         ("[journal]\nerasers = ['AB']", "journal.erasers.0", "of the form"),
         ("[retention]\ndecision_s = 0", "retention.decision_s", "at least 1"),
+        ("[retention]\nepoch_s = 2678401", "retention.epoch_s", "at most 2678400"),
         ("[retention]\nsample_ppm = 1000001", "retention.sample_ppm", "at most 1000000"),
     ],
 )

@@ -1,6 +1,7 @@
 """Obeying orders: each once, whatever happens in between."""
 
 import os
+import random
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,8 +9,9 @@ from typing import Any
 import pytest
 
 from rankd.core.errors import JournalError, LogError, RecordError, ServiceError
+from rankd.core.records.chronicle import Chronicle
 from rankd.core.records.erasure import Erasure, ReasonCode, open_erasure, sign_erasure
-from rankd.core.records.leaf import ErasureLeaf, decode_leaf
+from rankd.core.records.leaf import ErasureLeaf, Retention, decode_leaf
 from rankd.store.erasure_inbox import ErasureInbox
 from rankd.store.journal.journal import Journal
 from rankd.usecases.erase import Outcome, apply_erasure, apply_inbox, erase_expired
@@ -244,3 +246,36 @@ def test_a_sweep_that_is_interrupted_erases_the_rest_the_next_time(
             assert {erasure.pseudonym_periods for erasure in opened if not erasure.decisions} == {(1,)}
             ledger.journal.close()
     whole.journal.close()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_verifier_finds_every_body_that_is_gone_erased_in_time_and_none_left_too_long(
+    tmp_path: Path, seed: int
+) -> None:
+    draw = random.Random(seed)
+    ledger = Ledger(tmp_path)
+    expiry = Expiry(ledger.data, ledger.files, ledger.secrets.get)
+    now_ms, count = TIME_MS, 0
+    for day in range(12):
+        retention = Retention(draw.randint(1, 3) * DAY_MS, draw.choice([0, 300_000, 1_000_000]), 5 * DAY_MS)
+        ledger.announce(str(day), now_ms, retention)
+        # Clocks are not perfect.
+        times_ms = [now_ms + draw.randint(-HOUR_MS // 2, DAY_MS) for _ in range(draw.randint(0, 25))]
+        for counter, time_ms in enumerate(times_ms):
+            ledger.decide(str(day), counter, time_ms)
+            count += 1
+        now_ms += DAY_MS
+        ledger.reveal(str(day), now_ms, len(times_ms))
+        erase_expired(ledger.journal, ledger.viewers, expiry, ledger.eraser, now_ms)
+    ledger.announce("last", now_ms)
+    for _ in range(10):
+        now_ms += DAY_MS
+        erase_expired(ledger.journal, ledger.viewers, expiry, ledger.eraser, now_ms)
+    live, size = set(ledger.live()), ledger.journal.count
+    chronicle = Chronicle(ORIGIN, 0, size, size)
+    for index in range(size):
+        chronicle.take(index, decode_leaf(ledger.journal.leaf(index)), has_body=index in live)
+    report = chronicle.report()
+    assert (report.faults, report.missing, report.unjudged_count) == ((), (), 0)
+    assert (live, report.decision_count) == (set(), count)
+    ledger.journal.close()
