@@ -108,16 +108,6 @@ class EpochFolder:
             raise RecordError("EPOCH_UNREADABLE", path=self._folder, detail=error.strerror) from error
 
 
-def open_epoch(data_dir: Path, draw: Callable[[int], bytes] = os.urandom) -> Epoch:
-    """Begin an epoch; see `EpochFolder.open`."""
-    return EpochFolder(data_dir).open(draw)
-
-
-def find_secret(data_dir: Path, digest: bytes) -> bytes | None:
-    """Return the secret of an epoch; see `EpochFolder.find_secret`."""
-    return EpochFolder(data_dir).find_secret(digest)
-
-
 def _read(path: Path) -> Epoch:
     wanted = bytes.fromhex(path.stem.partition("-")[2])
     secret = path.read_bytes()

@@ -5,24 +5,24 @@ import pytest
 
 from rankd.core.errors import RecordError, ServiceError
 from rankd.core.exact.canonical import sha256
-from rankd.store.epoch import EpochFolder, find_secret, open_epoch
+from rankd.store.epoch import EpochFolder
 from tests.interruption import Killed, watch_disk
 
 
 def test_every_start_draws_a_new_secret_and_keeps_the_old_ones(tmp_path: Path) -> None:
-    first, second = open_epoch(tmp_path), open_epoch(tmp_path)
+    first, second = EpochFolder(tmp_path).open(), EpochFolder(tmp_path).open()
     assert first.secret != second.secret
     assert (len(first.secret), first.digest) == (32, sha256(first.secret))
     assert sorted(path.name for path in (tmp_path / "epochs").iterdir()) == [
         f"000001-{first.digest.hex()}.secret",
         f"000002-{second.digest.hex()}.secret",
     ]
-    assert find_secret(tmp_path, first.digest) == first.secret
-    assert find_secret(tmp_path, second.digest) == second.secret
+    assert EpochFolder(tmp_path).find_secret(first.digest) == first.secret
+    assert EpochFolder(tmp_path).find_secret(second.digest) == second.secret
 
 
 def test_a_secret_is_for_its_owner_alone_and_never_printed(tmp_path: Path) -> None:
-    epoch = open_epoch(tmp_path)
+    epoch = EpochFolder(tmp_path).open()
     (path,) = (tmp_path / "epochs").iterdir()
     assert path.stat().st_mode & 0o777 == 0o600
     assert path.parent.stat().st_mode & 0o777 == 0o700
@@ -48,7 +48,7 @@ def test_the_secret_is_on_disk_under_its_name_before_anybody_has_it(
 
     monkeypatch.setattr(os, "fsync", spy_fsync)
     monkeypatch.setattr(os, "link", spy_link)
-    open_epoch(tmp_path)
+    EpochFolder(tmp_path).open()
     assert steps == [f"sync {tmp_path.name}", "sync file", "link", "sync epochs"]
 
 
@@ -63,7 +63,7 @@ def test_a_secret_that_cannot_be_kept_begins_no_epoch(
 
     monkeypatch.setattr(os, call, full)
     with pytest.raises(ServiceError) as caught:
-        open_epoch(tmp_path)
+        EpochFolder(tmp_path).open()
     assert caught.value.reason == "EPOCH_UNWRITABLE"
     assert list((tmp_path / "epochs").iterdir()) == []
 
@@ -145,15 +145,15 @@ def test_a_note_that_the_disk_refuses_leaves_the_epoch_unrevealed(
 
 
 def test_an_epoch_that_the_folder_does_not_hold_has_no_secret(tmp_path: Path) -> None:
-    assert find_secret(tmp_path, bytes(32)) is None
+    assert EpochFolder(tmp_path).find_secret(bytes(32)) is None
 
 
 def test_a_secret_that_is_not_what_its_name_says_is_refused(tmp_path: Path) -> None:
-    epoch = open_epoch(tmp_path)
+    epoch = EpochFolder(tmp_path).open()
     (path,) = (tmp_path / "epochs").iterdir()
     path.write_bytes(bytes([epoch.secret[0] ^ 1]) + epoch.secret[1:])
     with pytest.raises(RecordError) as caught:
-        find_secret(tmp_path, epoch.digest)
+        EpochFolder(tmp_path).find_secret(epoch.digest)
     assert caught.value.reason == "EPOCH_DIFFERS"
     with pytest.raises(RecordError) as caught:
         EpochFolder(tmp_path).unrevealed()
