@@ -52,9 +52,9 @@ def replayed(data_dir: Path, engine: EngineName = "auto", trust: Trust = TRUST, 
     return replay(JournalEvidence(data_dir, DECISIONS), trust, now_s=0, engine=engine, **options)
 
 
-def verified(data_dir: Path, **options: Any) -> VerifyReport:
+def verified(data_dir: Path, trust: Trust = TRUST, **options: Any) -> VerifyReport:
     """Verify what is published in a data directory, under the log key of tests."""
-    return verify(JournalEvidence(data_dir, DECISIONS), TRUST, **{"now_s": 0} | options)
+    return verify(JournalEvidence(data_dir, DECISIONS), trust, **{"now_s": 0} | options)
 
 
 def bundled(data_dir: Path, out: Path, **options: Any) -> Path:
@@ -155,6 +155,7 @@ class Written:
         time_ms: int = HOUSE_TIME_MS,
         body: Callable[[bytes, bytes], Body | None] = Body,
         leaf: Callable[[DecisionLeaf], Leaf] = lambda leaf: leaf,
+        of: Decision | None = None,
     ) -> int:
         """Record a decision of an epoch; return the leaf's index.
 
@@ -167,12 +168,13 @@ class Written:
             time_ms: When it was made.
             body: Makes the body that is kept from the key and the record that the leaf commits to.
             leaf: Makes the leaf that is kept from the one that follows.
+            of: What it is made from; None: what the journal was given.
         """
         if counter is None:
             counter = self._counters.get(number, 0)
         self._counters[number] = counter + 1
         decision = replace(
-            self._decision,
+            of or self._decision,
             epoch_digest=epoch(number),
             worker=worker,
             counter=counter,

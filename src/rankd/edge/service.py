@@ -1,5 +1,6 @@
 """The service put together: everything that a running one holds, opened in order and closed in reverse."""
 
+import logging
 import os
 import time
 from collections.abc import Callable, Mapping
@@ -15,8 +16,13 @@ from rankd.edge.witnesses import open_witnessing
 from rankd.forest.engine import Engine, choose_engine
 from rankd.forest.sealed import SealedModel
 from rankd.store.archive import Archive
-from rankd.usecases.desk import Desk, DeskTerms
+from rankd.store.epoch import EpochFolder
+from rankd.store.erasure_inbox import ErasureInbox
+from rankd.store.journal.reading import JournalFiles
+from rankd.usecases.desk import DECISIONS, Desk, DeskTerms
 from rankd.usecases.epochs import Terms
+from rankd.usecases.erase import apply_inbox, erase_expired
+from rankd.usecases.expiry import Expiry
 from rankd.usecases.keeping import Chore, Keeping
 from rankd.usecases.surfaces import SurfaceBook
 
@@ -25,6 +31,9 @@ WORKER = "w1"
 
 POLL_INTERVAL_S = 1.0
 _KEEPING_INTERVAL_S = 1.0
+_EXPIRY_INTERVAL_MS = 3_600_000
+
+_LOG = logging.getLogger(__name__)
 
 
 def wall_clock_ms() -> int:
@@ -107,7 +116,27 @@ class Service:
             if now_ms - self.desk.epochs.begin_ms >= 1_000 * self.config.retention.epoch_s:
                 self.desk.epochs.rotate()
 
-        return [Chore("opening a new epoch", 0, rotate)]
+        data, journal, viewers = self.config.folders.data, self.desk.journal, self.desk.viewers
+        inbox = ErasureInbox(data)
+        erasers = {key.hex(): key for key in self.signing.erasers}
+
+        def obey(now_ms: int) -> None:
+            for outcome in apply_inbox(inbox, journal, viewers, erasers, now_ms):
+                if outcome.error is None:
+                    _LOG.info("erasure %s obeyed, entry %d", outcome.digest, outcome.index)
+                else:
+                    _LOG.warning("erasure %s refused (%s): %s", outcome.digest, outcome.error.reason, outcome.error)
+
+        chores = [Chore("opening a new epoch", 0, rotate), Chore("obeying erasures", 0, obey)]
+        if (eraser := self.signing.eraser) is not None:
+            expiry = Expiry(data, JournalFiles(data / DECISIONS), EpochFolder(data).find_secret)
+
+            def expire(now_ms: int) -> None:
+                if count := erase_expired(journal, viewers, expiry, eraser, now_ms):
+                    _LOG.info("bodies past their time erased, %d entries", count)
+
+            chores.append(Chore("erasing what is past its time", _EXPIRY_INTERVAL_MS, expire))
+        return chores
 
     def _measure(self) -> None:
         metrics, book, journal = self.metrics, self.book, self.desk.journal
