@@ -210,7 +210,7 @@ _CHECKPOINTS: Mapping[str, Reason] = {
     ),
     "CHECKPOINT_QUORUM": reason(
         Kind.STATE,
-        fr="{found} des témoins connus ont cosigné; il en faut {wanted}.",
+        fr="Témoins connus qui ont cosigné : {found}; il en faut {wanted}.",
         en="{found} of the known witnesses cosigned; {wanted} are needed.",
         do_fr="Attendez un point de contrôle cosigné, ou demandez aux témoins pourquoi ils ne signent pas.",
         do_en="Wait for a cosigned checkpoint, or ask the witnesses why they do not sign.",
