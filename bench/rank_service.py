@@ -29,7 +29,7 @@ from rankd.store.model_folder import read_model_folder
 from rankd.usecases.decisions import DecisionJournal
 from rankd.usecases.needs import column_needs
 
-ROUNDS = {100: 61, 300: 41, 1500: 21}
+ROUNDS = {100: 41, 300: 31, 1500: 17}
 PHASE_ROUNDS = 31
 CALLERS = 16
 CROWD_CANDIDATES = 100

@@ -1,26 +1,33 @@
 """Every benchmark, one after the other, each side by side with what it is compared with."""
 
 import argparse
+import logging
 import os
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+import at_rest
 import journal
+import large_journal
 import lightgbm
 import rank_service
+import replaying
 from workload import sealed_folder
 
-CACHE = Path(__file__).resolve().parent.parent / ".make" / "bench"
+REPOSITORY = Path(__file__).resolve().parent.parent
+CACHE = REPOSITORY / ".make" / "bench"
 
 
 def main() -> None:
     """Run the parts that are asked for, or all."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--full", action="store_true", help="a journal of 10^7 leaves instead of 10^6")
-    parser.add_argument("part", nargs="*", help="which parts: rank, phases, appends, …; all if none is named")
+    parser.add_argument("part", nargs="*", help="which parts, by the names that they print; all if none is named")
     asked = parser.parse_args()
+    logging.disable(logging.WARNING)
+    data = Path(os.environ.get("RANKD_DATA") or REPOSITORY.parent / "shared" / "data")
     CACHE.mkdir(parents=True, exist_ok=True)
     model = sealed_folder(CACHE)
     with tempfile.TemporaryDirectory(prefix="rankd-bench-") as name:
@@ -30,6 +37,9 @@ def main() -> None:
             "phases": lambda: rank_service.phases(root, model),
             "appends": lambda: journal.appends(root),
             "publications": lambda: journal.publications(root),
+            "large": lambda: large_journal.measure(CACHE, 10_000_000 if asked.full else 1_000_000),
+            "replay": lambda: replaying.replays(root, model),
+            "rest": lambda: at_rest.at_rest(root, model, data),
         }
         print(f"{os.cpu_count()} processors, lightgbm {lightgbm.__version__}; median [least … most]")
         for part in asked.part or parts:
