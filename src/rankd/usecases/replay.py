@@ -20,7 +20,7 @@ from rankd.usecases.examination import Judgement, Lack, Subject
 from rankd.usecases.promises import Brought
 from rankd.usecases.recomputation import Basis, recompute
 from rankd.usecases.trust import Trust
-from rankd.usecases.verify import VerifyReport, verify
+from rankd.usecases.verify import Observer, VerifyReport, verify
 
 EngineName: TypeAlias = Literal["auto", "reference", "lightgbm"]
 Level: TypeAlias = Literal["model", "arithmetic"]
@@ -68,6 +68,7 @@ def replay(
     engine: EngineName = "auto",
     receipts: Sequence[Brought] = (),
     checkpoints: Sequence[Brought] = (),
+    observe: Observer | None = None,
     progress: Callable[[int], None] | None = None,
     again: Callable[[], Evidence] | None = None,
 ) -> ReplayReport:
@@ -85,6 +86,7 @@ def replay(
         engine: What computes margins; all engines agree.
         receipts: See `verify`.
         checkpoints: See `verify`.
+        observe: See `verify`.
         progress: See `verify`.
         again: See `verify`.
 
@@ -100,6 +102,7 @@ def replay(
         receipts=receipts,
         checkpoints=checkpoints,
         judge=judge,
+        observe=observe,
         progress=progress,
         again=again,
     )

@@ -4,11 +4,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
+from typing import TypeAlias
 
 from rankd.core.errors import RankdError, RecordError
 from rankd.core.log.checkpoint import Checkpoint, VerifiedCheckpoint, open_checkpoint
 from rankd.core.log.tiles import TILE_WIDTH
 from rankd.core.records.chronicle import Chronicle, ChronicleReport
+from rankd.core.records.decision import Decision
 from rankd.core.records.fault import Fault, Faults
 from rankd.core.records.leaf import DecisionLeaf, Leaf, RevealLeaf, decode_leaf
 from rankd.core.records.lots import Lots
@@ -21,6 +23,10 @@ from rankd.usecases.trust import Trust
 
 MAX_DIFFERING = 10_000
 """So many differing decisions are kept one by one; the others are counted."""
+
+Observer: TypeAlias = Callable[[int, DecisionLeaf, Decision | None], None]
+"""Is handed every decision of the range once, in order: index, leaf, and the record that the leaf commits to. The
+record is None where it is erased, missing or unreadable. Whether it also follows from its files is in the report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +108,7 @@ def verify(
     receipts: Sequence[Brought] = (),
     checkpoints: Sequence[Brought] = (),
     judge: Judge | None = None,
+    observe: Observer | None = None,
     progress: Callable[[int], None] | None = None,
     again: Callable[[], Evidence] | None = None,
 ) -> VerifyReport:
@@ -117,6 +124,7 @@ def verify(
         receipts: Receipts of answers.
         checkpoints: Checkpoints that were seen earlier, or by somebody else.
         judge: Recomputes decisions; None: bodies are only compared with their leaves.
+        observe: Is handed each decision while it is at hand.
         progress: Called with the number of leaves done, after each entry bundle.
         again: Reads the same source anew. Where a service is at work, the key of a body may be gone before the
             erasure that says so is in a checkpoint; it is called once, and only if a body is missing.
@@ -127,7 +135,7 @@ def verify(
         RecordError, LogError: What was brought is no receipt or no checkpoint of this log.
     """
     shown = open_checkpoint(evidence.checkpoint(), trust.log, trust.witnesses, quorum=trust.quorum, latest_s=now_s)
-    run = _Run(evidence, trust, shown, judge, progress)
+    run = _Run(evidence, trust, shown, judge, observe, progress)
     run.go()
     chronicle = run.chronicle.report()
     if chronicle.missing and again is not None:
@@ -165,6 +173,7 @@ class _Run:
         trust: Trust,
         shown: VerifiedCheckpoint,
         judge: Judge | None,
+        observe: Observer | None,
         progress: Callable[[int], None] | None,
     ) -> None:
         checkpoint = shown.checkpoint
@@ -177,7 +186,8 @@ class _Run:
         self.body_count = self.identical_count = self.differing_count = 0
         self.differing: list[Differing] = []
         self.hindrances: dict[tuple[str, bytes], Hindrance] = {}
-        self._evidence, self._trust, self._judge, self._progress = evidence, trust, judge, progress
+        self._evidence, self._trust, self._judge = evidence, trust, judge
+        self._observe, self._progress = observe, progress
 
     def go(self) -> None:
         """Go through everything that the evidence holds, in order."""
@@ -219,8 +229,13 @@ class _Run:
             leaf = _leaf(entry)
             has_body = index in bodies
             self.chronicle.take(index, leaf, has_body=has_body)
-            if has_body and isinstance(leaf, DecisionLeaf):
-                self._note(index, examine(leaf, partial(bodies.__getitem__, index), self._judge))
+            if isinstance(leaf, DecisionLeaf):
+                examined = None
+                if has_body:
+                    examined = examine(leaf, partial(bodies.__getitem__, index), self._judge)
+                    self._note(index, examined)
+                if self._observe is not None and evidence.first <= index < evidence.end:
+                    self._observe(index, leaf, None if examined is None else examined.decision)
             elif isinstance(leaf, RevealLeaf):
                 self._draw_again(leaf.epoch)
         return len(entries)

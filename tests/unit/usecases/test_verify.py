@@ -380,3 +380,17 @@ def test_many_differing_decisions_are_counted_and_some_kept(written: Written, mo
         written.decide(leaf=lambda leaf: replace(leaf, surface="timeline"))
     report = verified(written.close())
     assert (len(report.differing), report.differing_count, report.good) == (2, 5, False)
+
+
+def test_each_decision_of_the_range_is_handed_over_once_with_its_record_or_without(written: Written) -> None:
+    written.epoch()
+    kept = written.decide()
+    erased = written.decide()
+    lost = written.decide(body=lambda key, record: None)
+    garbled = written.decide(body=lambda key, record: Body(key, b"no record"))
+    written.erase((erased, erased))
+    seen: list[tuple[int, int, bool]] = []
+    verified(
+        written.close(), observe=lambda index, leaf, record: seen.append((index, leaf.counter, record is not None))
+    )
+    assert seen == [(kept, 0, True), (erased, 1, False), (lost, 2, False), (garbled, 3, False)]
