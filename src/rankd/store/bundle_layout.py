@@ -148,5 +148,5 @@ def most_bytes(member: str, place: Place | None) -> int:
 
 
 def shown(text: str) -> str:
-    """Return the beginning of what a stranger wrote, for a refusal."""
-    return text[:120]
+    """Return the beginning of what a stranger wrote, for a refusal, without what could steer a terminal."""
+    return "".join(character if character.isprintable() else "\ufffd" for character in text[:120])

@@ -1,10 +1,11 @@
 import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from rankd.core.errors import PolicyError, RecordError
+from rankd.core.errors import JournalError, PolicyError
 from rankd.core.exact.half_life import FACTOR_ONE
 from rankd.core.policy.policy import Quota, Rules
 from rankd.core.policy.reader import read_policy
@@ -16,6 +17,7 @@ from rankd.core.ranking.signal import HeadSignal
 from rankd.core.records.decision import Decision
 from rankd.usecases.compare import Move, compare, compare_recorded
 from tests.conftest import House
+from tests.evidence import Written
 
 # Lift = 1 + margin, for margins 0 to 8.
 TABLE = Calibration(np.array([0, 8], dtype=np.int64), np.array([100_000_000, 900_000_000], dtype=np.int64))
@@ -139,7 +141,8 @@ def test_a_formula_for_other_heads_is_refused() -> None:
 
 def test_recorded_decisions_are_compared_from_files_alone(house: House) -> None:
     answers = house.record(range(10))
-    ranked = [at for at in range(10) if at % 5 != 4]
+    # The epoch's announcement is leaf 0.
+    ranked = [at + 1 for at in range(10) if at % 5 != 4]
     other = read_policy(house.write_policy(click=0).read_bytes(), "other")
     for folder in (house.policies, house.models):
         shutil.rmtree(folder)
@@ -148,11 +151,11 @@ def test_recorded_decisions_are_compared_from_files_alone(house: House) -> None:
 
     assert [entry.index for entry in compared] == ranked
     for entry in compared:
-        answer = answers[entry.index]
-        assert entry.decision.request.request_id == answer.decision.request.request_id
-        formula = answer.snapshot.formula
+        decided = answers[entry.index - 1].decided
+        assert entry.decision.request.request_id == decided.decision.request.request_id
+        formula = decided.snapshot.formula
         assert formula is not None
-        expected = compare(answer.decision, build_formula(other, answer.snapshot.limits, formula.heads))
+        expected = compare(decided.decision, build_formula(other, decided.snapshot.limits, formula.heads))
         assert entry.comparison == expected
     assert any(not entry.comparison.identical for entry in compared)
 
@@ -180,13 +183,27 @@ def test_a_policy_that_does_not_go_with_the_recorded_model_is_refused(house: Hou
     assert caught.value.reason == "HEAD_MISSING"
 
 
-def test_a_damaged_record_is_not_passed_over(house: House) -> None:
+def test_erased_decisions_are_not_compared(house: House, tmp_path: Path) -> None:
     house.record(range(3))
-    log = house.data / "decisions" / "decisions.log"
-    data = bytearray(log.read_bytes())
+    same = read_policy((house.policies / "video.yaml").read_bytes(), "video.yaml")
+    decisions = [entry.decision for entry in compare_recorded(house.data, same)]
+    written = Written(tmp_path / "written", decisions[0], archive=house.data / "archive")
+    written.epoch()
+    for _ in range(3):
+        written.decide()
+    written.erase((2, 2))
+    written.close()
+
+    assert [entry.index for entry in compare_recorded(written.data, same)] == [1, 3]
+
+
+def test_a_damaged_body_is_not_passed_over(house: House) -> None:
+    house.record(range(3))
+    (pack,) = house.journal.rglob("*.pack")
+    data = bytearray(pack.read_bytes())
     data[len(data) // 2] ^= 1
-    log.write_bytes(data)
+    pack.write_bytes(data)
     other = read_policy(house.write_policy(click=0).read_bytes(), "other")
 
-    with pytest.raises(RecordError):
+    with pytest.raises(JournalError):
         list(compare_recorded(house.data, other))

@@ -1,103 +1,100 @@
-"""`rankd replay`: exit codes, words and JSON, in a process of its own."""
-
 import json
-import re
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
 
-from rankd.core.errors import RecordError
-from rankd.core.exact.canonical import digest_text, sha256
-from rankd.core.records.counters import CounterClash, CounterGap
-from rankd.core.records.decision import encode_decision
-from rankd.core.records.recompute import Difference
+from rankd.core.records.decision import Decision
 from rankd.core.words.language import LANGUAGES, Language
-from rankd.core.words.replay import SAYINGS
-from rankd.edge.cli.replay import app, report_json, report_lines
-from rankd.store.frames import FILE_HEADER, frame_head, log_path
-from rankd.usecases.replay import Differing, Hindrance, ReplayReport
-from tests.conftest import House
+from rankd.core.words.replay import VERDICTS
+from rankd.core.words.verify import NOT_PROVEN, SAYINGS
+from rankd.edge.cli.replay import app
+from rankd.store.evidence import JournalEvidence
+from rankd.usecases.desk import DECISIONS
+from rankd.usecases.leaves import recorded_decisions
+from tests.conftest import HOUSE_TIME_MS, LOG_SIGNER, House
+from tests.evidence import Written, bundled
 
-EPOCH = bytes(32)
-GOOD = ReplayReport(1200, 1200, (), (), (), (), (), (), 0, None)
-MISSING = Hindrance("policy", EPOCH, RecordError("ARCHIVE_MISSING", path="policies/x"), 3, "7")
-DAMAGED = Hindrance("record", None, RecordError("RECORD_DAMAGED", file="f", offset=9, index=4), 1, "4")
-BAD = ReplayReport(
-    count=10,
-    identical=5,
-    differing=(Differing("2", Difference("post", "margin:click", "1", "2")),),
-    erased=(),
-    missing=(MISSING,),
-    unreadable=(DAMAGED,),
-    gaps=(CounterGap(EPOCH, "w0", 3, 4, pending=False), CounterGap(EPOCH, "w0", 8, 8, pending=True)),
-    clashes=(CounterClash(EPOCH, "w0", 1),),
-    nonce_count=6,
-    torn=RecordError("RECORD_TORN", file="f", offset=90, size_bytes=7),
-)
+KEY = LOG_SIGNER.verifier.vkey
 
 
-def run(*arguments: str) -> Result:
-    return CliRunner().invoke(app, list(arguments))
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> House:
+    """Record six decisions."""
+    house = House(tmp_path_factory.mktemp("house"))
+    house.record(range(6))
+    return house
 
 
-def alone(data_dir: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+@pytest.fixture(scope="module")
+def decisions(house: House) -> list[Decision]:
+    """Return them."""
+    return [decision for _, decision in recorded_decisions(JournalEvidence(house.data, DECISIONS))]
+
+
+@pytest.fixture
+def write(house: House, tmp_path: Path) -> Callable[..., Path]:
+    """Return what writes decisions into a journal, as they are."""
+
+    def written(*decisions: Decision, erase: tuple[int, int] | None = None) -> Path:
+        journal = Written(tmp_path / "written", decisions[0], archive=house.data / "archive")
+        journal.epoch()
+        for decision in decisions:
+            journal.decide(nonce=decision.nonce, of=decision)
+        if erase is not None:
+            journal.erase(erase)
+        return journal.close()
+
+    return written
+
+
+def run(path: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(app, [str(path), "--key", KEY, *arguments])
+
+
+def alone(path: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
     """Replay in another process, where no package beyond the base install can be imported."""
     code = (
         "import sys\n"
-        "for name in ('grpc', 'google', 'lightgbm', 'sklearn', 'pyarrow', 'prometheus_client'):\n"
+        "for name in ('grpc', 'google', 'lightgbm', 'sklearn', 'pyarrow', 'prometheus_client', 'redis'):\n"
         "    sys.modules[name] = None\n"
         "from rankd.edge.cli.replay import app\n"
         "app()\n"
     )
-    command = [sys.executable, "-c", code, str(data_dir), *arguments]
+    command = [sys.executable, "-c", code, str(path), "--key", KEY, *arguments]
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
 
-def test_another_process_with_the_base_install_alone_finds_recorded_decisions_identical(house: House) -> None:
-    house.record(range(6))
-    done = alone(house.data, "--json", "--lang", "en", "--origin", "dev.test")
+def test_another_process_with_the_base_install_alone_finds_a_bundle_identical(house: House, tmp_path: Path) -> None:
+    done = alone(bundled(house.data, tmp_path / "b.tar"), "--json", "--lang", "en")
     assert (done.returncode, done.stderr) == (0, "")
-    assert json.loads(done.stdout) == {
+    found = json.loads(done.stdout)
+    assert list(found)[:4] == ["ok", "level", "count", "identical"]
+    assert found == found | {
         "ok": True,
+        "level": "model",
         "count": 6,
         "identical": 6,
         "differing": [],
         "erased": [],
         "missing": [],
         "unreadable": [],
+        "faults": [],
         "counter_gaps": [],
         "counter_clashes": [],
         "nonces_checked": 6,
-        "torn": None,
+        "key_from_folder": False,
+        "origin": "dev.test",
+        "size": 8,
     }
 
 
-def test_another_process_reports_one_flipped_bit_and_one_altered_record(house: House) -> None:
-    answers = house.record(range(4))
-    decision = replace(answers[1].decision, caller="somebody else", order=answers[1].decision.order[::-1])
-    data = FILE_HEADER
-    for index, record in enumerate(encode_decision(d) for d in (answers[0].decision, decision, answers[2].decision)):
-        data += frame_head(index, len(record), sha256(record)) + record
-    log_path(house.data).write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
-    done = alone(house.data, "--json", "--lang", "en", "--origin", "dev.test", "--engine", "reference")
-    found = json.loads(done.stdout)
-    assert done.returncode == 1
-    assert (found["ok"], found["count"], found["identical"]) == (False, 3, 1)
-    ((differing),) = found["differing"]
-    assert (differing["decision_id"], differing["term"]) == ("dev.test/1", "order[1]")
-    assert {differing["candidate_id"], differing["recorded"], differing["recomputed"]} <= set(
-        answers[1].decision.request.candidates.ids
-    )
-    ((unreadable),) = found["unreadable"]
-    assert (unreadable["reason"], unreadable["first_decision_id"]) == ("RECORD_DAMAGED", "dev.test/2")
-
-
 def test_an_engine_that_is_not_installed_is_refused_in_words(house: House) -> None:
-    house.record([0])
     done = alone(house.data, "--engine", "lightgbm", "--lang", "fr")
     assert (done.returncode, done.stdout) == (1, "")
     assert "pip install" in done.stderr
@@ -105,102 +102,93 @@ def test_an_engine_that_is_not_installed_is_refused_in_words(house: House) -> No
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_people_are_told_how_many_were_identical_and_what_that_does_not_prove(house: House, language: Language) -> None:
-    house.record(range(3))
-    result = run(str(house.data), "--lang", language)
+    result = run(house.data, "--lang", language)
     assert result.exit_code == 0
-    first, nonces, last = result.stdout.splitlines()
-    assert first.startswith("3 ")
-    assert nonces == SAYINGS["nonces"].say(language, count="3")
-    assert last == SAYINGS["not_proven"].say(language)
+    lines = result.stdout.splitlines()
+    assert lines[0] == VERDICTS["all_identical"].say(language, count="6", s="s")
+    assert SAYINGS["nonces"].say(language, count="6") in lines
+    assert lines[-2:] == [NOT_PROVEN[name].say(language) for name in ("candidates", "discarded")]
+
+
+def test_arithmetic_alone_says_so_in_the_verdict(house: House) -> None:
+    result = run(house.data, "--level", "arithmetic", "--lang", "en")
+    assert result.exit_code == 0
+    lines = result.stdout.splitlines()
+    assert lines[1] == VERDICTS["arithmetic"].en
+    assert lines[-1] == NOT_PROVEN["margins"].en
+    found: dict[str, Any] = json.loads(run(house.data, "--level", "arithmetic", "--json", "--lang", "en").stdout)
+    assert (found["level"], found["not_proven"][-1]) == ("arithmetic", NOT_PROVEN["margins"].en)
 
 
 def test_a_folder_that_is_not_there_is_a_mistake_of_usage(tmp_path: Path) -> None:
-    assert run(str(tmp_path / "nowhere")).exit_code == 2
-    assert run(str(tmp_path), "--engine", "abacus").exit_code == 2
+    assert run(tmp_path / "nowhere").exit_code == 2
+    assert run(tmp_path, "--engine", "abacus").exit_code == 2
+    assert run(tmp_path, "--level", "none").exit_code == 2
 
 
-def test_a_folder_without_decisions_is_refused_in_words_and_as_json(tmp_path: Path) -> None:
-    assert run(str(tmp_path)).exit_code == 1
-    result = run(str(tmp_path), "--json")
-    assert (result.exit_code, json.loads(result.stdout)["reason"]) == (1, "RECORDS_UNREADABLE")
+def test_a_folder_without_a_journal_is_refused_in_words_and_as_json(tmp_path: Path) -> None:
+    assert run(tmp_path).exit_code == 1
+    result = run(tmp_path, "--json")
+    assert (result.exit_code, json.loads(result.stdout)["reason"]) == (1, "JOURNAL_CHECKPOINT_MISSING")
 
 
-def test_the_verdict_counts_as_each_language_does() -> None:
-    assert next(report_lines(GOOD, "fr")) == "1\u00a0200 décisions rejouées\u00a0: identiques au bit près."
-    assert next(report_lines(GOOD, "en")) == "1,200 decisions replayed: identical to the last bit."
-    assert next(report_lines(replace(GOOD, count=1, identical=1), "fr")) == (
-        "1 décision rejouée\u00a0: identique au bit près."
+def test_a_journal_without_decisions_says_so(tmp_path: Path, decisions: list[Decision]) -> None:
+    data = Written(tmp_path / "data", decisions[0]).close()
+    result = run(data, "--lang", "fr")
+    assert (result.exit_code, result.stdout.splitlines()[0]) == (0, VERDICTS["none"].fr)
+
+
+def test_a_decision_that_differs_is_named_in_words_and_as_json(
+    write: Callable[..., Path], decisions: list[Decision]
+) -> None:
+    old = decisions[1]
+    data = write(decisions[0], replace(old, order=old.order[::-1]), decisions[2], erase=(3, 3))
+    result = run(data, "--json", "--lang", "en")
+    found = json.loads(result.stdout)
+    assert (result.exit_code, found["ok"], found["count"], found["identical"]) == (1, False, 3, 1)
+    (differing,) = found["differing"]
+    assert (differing["decision_id"], differing["term"]) == ("dev.test/2", "order[1]")
+    ids = set(old.request.candidates.ids)
+    assert {differing["candidate_id"], differing["recorded"], differing["recomputed"]} <= ids
+    (erased,) = found["erased"]
+    assert (erased["decision_id"], erased["time_ms"], erased["reason_code"]) == (
+        "dev.test/3",
+        HOUSE_TIME_MS,
+        "REQUEST",
     )
-    assert next(report_lines(replace(GOOD, count=0, identical=0), "fr")) == "Aucune décision n’est consignée ici."
+    assert set(erased) == {"decision_id", "time_ms", "reason_code", "reason", "signer"}
+    lines = run(data, "--lang", "en").stdout.splitlines()
+    assert lines[0] == "3 decisions: 1 identical to the last bit, 1 differing, 1 erased, 0 without a verdict."
+    assert any(line.startswith("Decision dev.test/2: order[1] of candidate ") for line in lines)
+    assert "Decisions erased by a signed order: 1 (REQUEST 1)." in lines
+    french = run(data, "--lang", "fr").stdout.splitlines()
+    assert french[0].startswith("3 décisions")
+    assert french[0].endswith("1 identique au bit près, 1 différente, 1 effacée, 0 sans verdict.")
+    assert len(french) == len(lines)
 
 
-def test_everything_that_was_found_is_said_in_both_languages() -> None:
-    french, english = list(report_lines(BAD, "fr")), list(report_lines(BAD, "en"))
-    assert english == [
-        "10 decisions: 5 identical to the last bit, 1 differing, 4 without a verdict.",
-        "Decision 2: margin:click of candidate post: 1 in the record, 2 when recomputed.",
-        f"{MISSING.error.say('en')} (Decisions concerned: 3, from 7 on.)",
-        DAMAGED.error.say("en"),
-        "Counters 3 to 4 of w0 (epoch 000000000000…): no record holds them or declares them void. "
-        "A decision may have been taken out, or stand in an unreadable record.",
-        "Counters 8 to 8 of w0: missing; most likely those of the unreadable records.",
-        "Counter 1 of w0 (epoch 000000000000…): it stands twice.",
-        RecordError("RECORD_TORN", file="f", offset=90, size_bytes=7).say("en"),
-        "Nonces drawn again from the epoch secrets: 6.",
-        SAYINGS["not_proven"].en,
-    ]
-    assert len(french) == len(english)
-    assert not set(french) & set(english)
-    assert french[0] == "10 décisions\u00a0: 5 identiques au bit près, 1 différente, 4 sans verdict."
+def test_files_that_are_missing_or_unreadable_are_told_apart(
+    write: Callable[..., Path], decisions: list[Decision]
+) -> None:
+    data = write(decisions[0])
+    (policy,) = (data / "archive" / "policies").iterdir()
+    policy.unlink()
+    (click,) = (data / "archive" / "models").rglob("click.txt")
+    click.write_bytes(click.read_bytes() + b"\n")
+    found = json.loads(run(data, "--json").stdout)
+    assert [(entry["subject"], entry["reason"]) for entry in found["missing"]] == [("policy", "ARCHIVE_MISSING")]
+    assert [(entry["subject"], entry["reason"]) for entry in found["unreadable"]] == [("model", "MODEL_FILE_DIFFERS")]
+    assert {entry["first_decision_id"] for entry in (*found["missing"], *found["unreadable"])} == {"dev.test/1"}
+    lines = run(data, "--lang", "en").stdout.splitlines()
+    assert sum("(Decisions concerned: 1, from dev.test/1 on.)" in line for line in lines) == 2
 
 
-def test_json_holds_everything_that_was_found() -> None:
-    found = report_json(BAD, "en")
-    assert found["ok"] is False
-    assert found["differing"] == [
-        {"decision_id": "2", "candidate_id": "post", "term": "margin:click", "recorded": "1", "recomputed": "2"}
-    ]
-    assert found["missing"] == [
-        {
-            "subject": "policy",
-            "digest": digest_text(EPOCH),
-            "decision_count": 3,
-            "first_decision_id": "7",
-            "reason": "ARCHIVE_MISSING",
-            "message": MISSING.error.say("en"),
-        }
-    ]
-    assert found["unreadable"][0]["digest"] is None
-    assert found["counter_gaps"][0] == {
-        "epoch": digest_text(EPOCH),
-        "worker": "w0",
-        "first": 3,
-        "last": 4,
-        "pending": False,
-    }
-    assert found["counter_clashes"] == [{"epoch": digest_text(EPOCH), "worker": "w0", "counter": 1}]
-    assert found["torn"] == RecordError("RECORD_TORN", file="f", offset=90, size_bytes=7).say("en")
-
-
-def test_many_differences_are_cut_short_for_people_and_never_in_json() -> None:
-    many = tuple(Differing(str(at), Difference("", "order", "1", "2")) for at in range(25))
-    report = replace(GOOD, count=25, identical=0, differing=many)
-    lines = list(report_lines(report, "en"))
-    assert len(lines) == 1 + 20 + 1 + 1
-    assert lines[21] == "… and 5 more; --json names them all."
-    assert len(report_json(report, "en")["differing"]) == 25
-
-
-def test_what_an_altered_record_holds_cannot_steer_a_terminal(house: House) -> None:
-    (answer,) = house.record([0])
-    candidates = replace(
-        answer.decision.request.candidates, ids=("\x1b[2Jx", *answer.decision.request.candidates.ids[1:])
-    )
-    margins = answer.decision.margins + 1
-    request = replace(answer.decision.request, candidates=candidates)
-    record = encode_decision(replace(answer.decision, request=request, margins=margins, worker="\x1b[31m", counter=900))
-    log_path(house.data).write_bytes(FILE_HEADER + frame_head(0, len(record), sha256(record)) + record)
-    result = run(str(house.data), "--lang", "fr")
+def test_what_an_altered_record_holds_cannot_steer_a_terminal(
+    write: Callable[..., Path], decisions: list[Decision]
+) -> None:
+    old = decisions[0]
+    ids = ("\x1b[2Jx\u202e", *old.request.candidates.ids[1:])
+    request = replace(old.request, candidates=replace(old.request.candidates, ids=ids))
+    result = run(write(replace(old, request=request, margins=old.margins + 1)), "--lang", "fr")
     assert result.exit_code == 1
-    assert "�[31m" in result.stdout
-    assert re.search(r"[\x00-\x09\x0b-\x1f]", result.stdout) is None
+    assert not {"\x1b", "\u202e"} & set(result.stdout)
