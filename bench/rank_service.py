@@ -21,7 +21,7 @@ from rankd.core.ranking.columns import feature_matrix, lay_columns
 from rankd.core.ranking.explanation import reason_codes
 from rankd.core.ranking.ranking import rank
 from rankd.core.records.commitment import KEY_BYTES, commitment
-from rankd.core.records.decision import encode_decision, request_digest, request_document
+from rankd.core.records.decision import encode_decision, request_digest, write_candidates
 from rankd.core.records.leaf import encode_leaf, leaf_of_decision
 from rankd.core.records.pseudonym import pseudonym
 from rankd.store.journal.journal import Body, Journal
@@ -151,9 +151,11 @@ def phases(root: Path, model_folder: Path, count: int = 1500) -> None:
     seal = commitment(key, record)
     leaf = encode_leaf(leaf_of_decision(decision, seal))
 
+    written = write_candidates(asked.request.candidates)
+
     def digest() -> bytes:
         request = replace(asked.request, viewer_id=pseudonym(secret, 1, asked.request.viewer_id))
-        return request_digest(request, asked.columns, True)
+        return request_digest(request, asked.columns, True, written)
 
     descriptor = os.open(root / "bare", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 
@@ -167,6 +169,7 @@ def phases(root: Path, model_folder: Path, count: int = 1500) -> None:
     steps: dict[str, Callable[[], object]] = {
         "engine (LightGBM, 8 heads)": lambda: engine.margins(matrix),
         "admission": lambda: admit(asked.request, Bounds(max_clock_skew_ms=0), time_ms),
+        "candidates as canonical JSON": lambda: write_candidates(asked.request.candidates),
         "pseudonym and request digest": digest,
         "columns checked and laid out": lambda: feature_matrix(
             {c.name: c.values for c in lay_columns(asked.columns, needs, count).columns}, NAMES, count
@@ -175,12 +178,12 @@ def phases(root: Path, model_folder: Path, count: int = 1500) -> None:
         "reason codes": lambda: [reason_codes(ranking, formula, c) for c in ranking.shown],
     }
     recording: dict[str, Callable[[], object]] = {
-        "record encoded": lambda: encode_decision(decision),
+        "record encoded": lambda: encode_decision(decision, written),
         "commitment": lambda: commitment(key, record),
         "leaf": lambda: encode_leaf(leaf_of_decision(decision, seal)),
         "journal append": lambda: journal.append(leaf, Body(key, record)),
         "receipt and feedback token": lambda: decisions.proof(decision, 7, seal),
-        "all of recording at once": lambda: decisions.commit(decision),
+        "all of recording at once": lambda: decisions.commit(decision, written),
         "(bare write and fdatasync of the record)": sync,
     }
     times = interleave({**steps, **recording}, PHASE_ROUNDS)
@@ -192,8 +195,8 @@ def phases(root: Path, model_folder: Path, count: int = 1500) -> None:
     print(" recording:")
     for name in recording:
         row(name, shown(times[name]))
-    header = json.loads(canonical_json(request_document(asked.request)))
+    header = json.loads(written.text)
     pair = interleave({"ours": lambda: canonical_json(header), "rfc8785": lambda: rfc8785.dumps(header)}, PHASE_ROUNDS)
-    print(" canonical JSON of that request's header:")
+    print(" canonical JSON of these candidates:")
     for name, taken in pair.items():
         row(name, shown(taken))

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from rankd.core.errors import RequestError
+from rankd.core.exact.canonical import Written
 from rankd.core.log.note import NoteSigner
 from rankd.core.log.tree import leaf_hash
 from rankd.core.records.commitment import KEY_BYTES, commitment
@@ -63,8 +64,12 @@ class DecisionJournal:
         """How many decisions were ever recorded."""
         return self.journal.body_count
 
-    def commit(self, decision: Decision) -> tuple[int, Proof]:
+    def commit(self, decision: Decision, candidates: Written | None = None) -> tuple[int, Proof]:
         """Record a decision; when this returns, it survives a crash of the machine.
+
+        Args:
+            decision: The decision.
+            candidates: See `encode_decision`.
 
         Returns:
             Its index, and what proves it.
@@ -73,7 +78,7 @@ class DecisionJournal:
             ServiceError: RECORDS_UNAVAILABLE: it was not recorded.
             RecordError: It is too large.
         """
-        record, key = encode_decision(decision), self._draw(KEY_BYTES)
+        record, key = encode_decision(decision, candidates), self._draw(KEY_BYTES)
         leaf = encode_leaf(leaf_of_decision(decision, commitment(key, record)))
         committed = self.journal.append(leaf, Body(key, record))
         return committed.index, self.proof(decision, committed.index, committed.leaf_hash)

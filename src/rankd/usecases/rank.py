@@ -4,10 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from rankd.core.errors import JournalError, ServiceError
+from rankd.core.exact.canonical import Written
 from rankd.core.exact.chance import dry_run_nonce
 from rankd.core.ranking.admission import Bounds, admit
 from rankd.core.ranking.request import Mode
-from rankd.core.records.decision import request_digest
+from rankd.core.records.decision import request_digest, write_candidates
 from rankd.core.records.leaf import DecisionLeaf
 from rankd.core.records.pseudonym import pseudonym, pseudonym_period
 from rankd.store.pseudonyms import PseudonymBook
@@ -104,7 +105,8 @@ class Ranker:
         admit(request, self.bounds, now_ms)
         period, key = self._viewers.current(now_ms)
         known = _pseudonymised(incoming, period, key)
-        digest = _digest(known)
+        candidates = write_candidates(request.candidates)
+        digest = _digest(known, candidates)
         if dry_run:
             secret = self._epochs.secret
             lot = Lot(self._epochs.digest, dry_run_nonce(secret, digest), _DRY_WORKER)
@@ -117,7 +119,7 @@ class Ranker:
             if other == period:
                 return digest
             earlier = self._viewers.key(other)
-            return None if earlier is None else _digest(_pseudonymised(incoming, other, earlier))
+            return None if earlier is None else _digest(_pseudonymised(incoming, other, earlier), candidates)
 
         claimed = (incoming.caller, request.surface, request.request_id)
         with self.recent.claim(claimed, period, digest_in, now_ms, time_left_s) as claim:
@@ -128,7 +130,7 @@ class Ranker:
                 decided = decide(known, snapshot, digest, lot, now_ms)
                 if time_left_s() <= 0:
                     raise ServiceError("DEADLINE_EXCEEDED")
-                claim.index, proof = self._decisions.commit(decided.decision)
+                claim.index, proof = self._decisions.commit(decided.decision, candidates)
         return Answer(request.request_id, decided, proof)
 
     def _repeat(self, request_id: str, index: int) -> Answer:
@@ -165,5 +167,5 @@ def _pseudonymised(incoming: Incoming, period: int, key: bytes) -> Incoming:
     return replace(incoming, request=replace(incoming.request, viewer_id=viewer_id))
 
 
-def _digest(incoming: Incoming) -> bytes:
-    return request_digest(incoming.request, incoming.columns, incoming.clock_given)
+def _digest(incoming: Incoming, candidates: Written) -> bytes:
+    return request_digest(incoming.request, incoming.columns, incoming.clock_given, candidates)

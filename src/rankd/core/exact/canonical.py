@@ -3,7 +3,8 @@
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import chain
 from typing import Any, TypeAlias
 
@@ -37,9 +38,42 @@ def canonical_json(value: Json) -> bytes:
 
     Source: RFC 8785 sections 3.2.1 (no whitespace), 3.2.2.2 (strings), 3.2.3 (keys sorted by UTF-16 code units).
     """
-    ordered = _order(value)
+    return _utf_8(_text(value))
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A canonical form that was made once, to stand in several documents."""
+
+    text: str
+
+    @property
+    def data(self) -> bytes:
+        """As UTF-8 bytes."""
+        return _utf_8(self.text)
+
+
+Member: TypeAlias = "Json | Written"
+
+
+def write_object(members: Mapping[str, Member]) -> Written:
+    """Return the canonical form of an object, with members that may be written already.
+
+    Raises:
+        CanonicalError: See `canonical_json`; a lone surrogate in a value is found in `Written.data`.
+    """
+    pairs = ((key, members[key]) for key in _sorted_keys(members))
+    texts = (f"{_text(key)}:{m.text if isinstance(m, Written) else _text(m)}" for key, m in pairs)
+    return Written(f"{{{','.join(texts)}}}")
+
+
+def _text(value: Any) -> str:
+    return _ENCODER.encode(_order(value))
+
+
+def _utf_8(text: str) -> bytes:
     try:
-        return _ENCODER.encode(ordered).encode("utf-8")
+        return text.encode("utf-8")
     except UnicodeEncodeError as error:
         raise CanonicalError(f"a string holds a lone surrogate: {error}") from error
 
@@ -75,7 +109,7 @@ def _is_plain(values: Sequence[Any]) -> bool:
     return kinds <= _FLAT
 
 
-def _sorted_keys(value: dict[str, Any]) -> list[str]:
+def _sorted_keys(value: Mapping[str, Any]) -> list[str]:
     if "".join(value).isascii():
         return sorted(value)
     try:

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from rankd.core.exact.canonical import canonical_json, digest_text, sha256
+from rankd.core.exact.canonical import Member, Written, digest_text, sha256, write_object
 from rankd.core.ranking.exploration import Exploration
-from rankd.core.ranking.request import Column, RankingRequest
+from rankd.core.ranking.request import Candidates, Column, RankingRequest
 
 SCHEMA = "rankd.decision/1"
 DEFAULT_USED = "DEFAULT_USED"
@@ -85,28 +85,41 @@ class Decision:
         return tuple(column for column in self.columns if column.name not in defaulted)
 
 
-def request_digest(request: RankingRequest, columns: Sequence[Column], clock_given: bool) -> bytes:
+def request_digest(
+    request: RankingRequest, columns: Sequence[Column], clock_given: bool, candidates: Written | None = None
+) -> bytes:
     """Return the digest by which a repeated request is recognised, 32 bytes.
 
     It covers what the caller sent and nothing that the server added: SHA-256 of the request's canonical JSON (with
     `request_time_ms` null where the caller sent none), a line feed, and the columns in the order of their names.
+
+    Args:
+        request: The request.
+        columns: What it brought.
+        clock_given: Whether the caller sent a request time.
+        candidates: `write_candidates` of its candidates, where that was made before.
     """
-    document = request_document(request) | {"columns": [_column_entry(c) for c in _by_name(columns)]}
+    members = _request_members(request, candidates)
+    members["columns"] = [_column_entry(column) for column in _by_name(columns)]
     if not clock_given:
-        document["request_time_ms"] = None
+        members["request_time_ms"] = None
     raw = b"".join(little_endian(column.values, "<f4") for column in _by_name(columns))
-    return sha256(canonical_json(document) + b"\n" + raw)
+    return sha256(write_object(members).data + b"\n" + raw)
 
 
-def encode_decision(decision: Decision) -> bytes:
+def encode_decision(decision: Decision, candidates: Written | None = None) -> bytes:
     """Return the record of a decision: canonical JSON header, a line feed, the raw columns, the margins.
 
     Columns are little-endian float32, margins little-endian int32, head by head, in the header's order.
+
+    Args:
+        decision: The decision.
+        candidates: `write_candidates` of its request's candidates, where that was made before.
     """
     exploration = decision.exploration
-    header = {
+    header: dict[str, Member] = {
         "schema": SCHEMA,
-        "request": request_document(decision.request),
+        "request": write_object(_request_members(decision.request, candidates)),
         "clock": "caller" if decision.clock_given else "server",
         "caller": decision.caller,
         "request_digest": digest_text(decision.request_digest),
@@ -134,12 +147,25 @@ def encode_decision(decision: Decision) -> bytes:
         "heads": decision.heads,
     }
     raw = [little_endian(column.values, "<f4") for column in decision.columns]
-    return b"".join([canonical_json(header), b"\n", *raw, little_endian(decision.margins, "<i4")])
+    return b"".join([write_object(header).data, b"\n", *raw, little_endian(decision.margins, "<i4")])
 
 
-def request_document(request: RankingRequest) -> dict[str, Any]:
-    """Return a request as the record's header holds it, candidates column by column."""
-    candidates = request.candidates
+def write_candidates(candidates: Candidates) -> Written:
+    """Return the candidates as digest and record hold them, column by column: most of either's canonical JSON."""
+    return write_object(
+        {
+            "id": candidates.ids,
+            "author_id": candidates.author_ids,
+            "create_time_ms": candidates.create_times_ms.tolist(),
+            "source": candidates.sources,
+            "groups": candidates.groups,
+            "seen": np.flatnonzero(candidates.seen).tolist(),
+            "muted": np.flatnonzero(candidates.muted).tolist(),
+        }
+    )
+
+
+def _request_members(request: RankingRequest, candidates: Written | None) -> dict[str, Member]:
     return {
         "request_id": request.request_id,
         "surface": request.surface,
@@ -149,15 +175,7 @@ def request_document(request: RankingRequest) -> dict[str, Any]:
         "limit": request.limit,
         "served_author_counts": [list(entry) for entry in request.served_author_counts],
         "sliders": [list(entry) for entry in request.sliders],
-        "candidates": {
-            "id": candidates.ids,
-            "author_id": candidates.author_ids,
-            "create_time_ms": candidates.create_times_ms.tolist(),
-            "source": candidates.sources,
-            "groups": candidates.groups,
-            "seen": np.flatnonzero(candidates.seen).tolist(),
-            "muted": np.flatnonzero(candidates.muted).tolist(),
-        },
+        "candidates": candidates or write_candidates(request.candidates),
     }
 
 

@@ -10,6 +10,7 @@ from rankd.core.exact.canonical import (
     parse_canonical,
     parse_digest,
     sha256,
+    write_object,
 )
 
 
@@ -59,6 +60,19 @@ def test_lists_of_lists_are_written_as_they_are() -> None:
     nested: list[Any] = [(), ("a", 1), [True, None], ({"b": [], "a": ()},)]
     assert canonical_json(nested) == b'[[],["a",1],[true,null],[{"a":[],"b":[]}]]'
     assert canonical_json(nested[:3]) == b'[[],["a",1],[true,null]]'
+
+
+def test_an_object_with_parts_written_before_is_the_same_object() -> None:
+    part = {"b": [1, "é"], "a": {"z": None}}
+    for whole in ({"y": part, "x": 1}, {"\ufb33": part, "\U0001f600": 2, "ä": "\n"}, {}):
+        members = {key: write_object(part) if value is part else value for key, value in whole.items()}
+        assert write_object(members).data == canonical_json(whole)
+
+
+@pytest.mark.parametrize("value", [{"a": "\ud800"}, {"\ud800": 1}, {"a": 1.5}, {"a": {1: 2}}], ids=repr)
+def test_a_written_part_without_a_canonical_form_is_refused(value: dict[str, Any]) -> None:
+    with pytest.raises(CanonicalError):
+        _ = write_object({"part": write_object(value)}).data
 
 
 def test_truth_values_are_not_numbers() -> None:

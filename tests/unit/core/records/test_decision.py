@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from rankd.core.ranking.request import Column
-from rankd.core.records.decision import Decision, encode_decision, request_digest
+from rankd.core.records.decision import Decision, encode_decision, request_digest, write_candidates
 from tests.reference.record import read_record
 
 HEADER_FIELDS = {
@@ -79,3 +79,10 @@ def test_a_request_digest_by_hand(decision: Decision) -> None:
     column = Column("a", np.array([1], dtype=np.float32))
     wanted = hashlib.sha256(text + b"\n\0\0\x80\x3f").digest()
     assert request_digest(decision.request, (column,), clock_given=False) == wanted
+
+
+def test_candidates_that_were_written_before_change_nothing(decision: Decision) -> None:
+    written = write_candidates(decision.request.candidates)
+    assert encode_decision(decision, written) == encode_decision(decision)
+    digest = request_digest(decision.request, (), clock_given=True)
+    assert request_digest(decision.request, (), clock_given=True, candidates=written) == digest
