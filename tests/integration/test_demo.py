@@ -188,12 +188,24 @@ def test_another_policy_is_compared_with_the_recorded_decisions(told: Told) -> N
     assert len(re.findall(r" entre$", text, flags=re.MULTILINE)) == most > 0
 
 
-def test_every_decision_is_replayed_and_identical(told: Told) -> None:
+def test_every_decision_is_proven_from_one_file(told: Told) -> None:
     shown = [int(at) for at in re.findall(r"décision dev\.localhost/(\d+)", part(told, 1))]
 
-    assert shown == [0, 1, 2, 3, 4]
+    text = part(told, 6)
+    # The first entry of the journal announces the epoch.
+    assert shown == [1, 2, 3, 4, 5]
     # Five feeds, one newest first, twenty more for each person.
-    assert "106 décisions prises, 106 rejouées\u00a0: 106 identiques au bit près." in part(told, 6)
+    assert "106 décisions prises, 106 rejouées\u00a0: 106 identiques au bit près." in text
+    assert "108 feuilles sous un point de contrôle signé" in text
+    assert "106 tirages refaits" in text
+    assert "Le reçu signé que portait la réponse dev.localhost/1 est honoré." in text
+
+
+def test_a_falsified_file_is_refused_and_a_forgotten_decision_leaves_the_others_proven(told: Told) -> None:
+    text = " ".join(part(told, 6).split())
+
+    assert "n’est pas ce que le point de contrôle a signé" in text
+    assert "1 décision effacée, avec qui, quand et pourquoi; les 105 autres restent identiques et prouvées" in text
 
 
 def test_an_interrupted_demo_stops_its_service_and_cleans_up(temporary: Path) -> None:

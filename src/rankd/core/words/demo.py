@@ -126,9 +126,45 @@ SAY: Mapping[str, Phrase] = {
             "{pairs}."
         ),
     ),
-    "replay": Phrase(
-        fr="6. Tout rejouer, dans un autre processus, à partir des fichiers",
-        en="6. Replay everything, in another process, from files alone",
+    "proof": Phrase(
+        fr="6. Tout prouver, à partir d’un seul fichier, à quelqu’un qui ne fait confiance à personne",
+        en="6. Prove everything, from one file, to somebody who trusts nobody",
+    ),
+    "bundled": Phrase(
+        fr="rankd bundle : le journal tient dans un fichier de {size_kb} ko.",
+        en="rankd bundle: the journal fits into one file of {size_kb} kB.",
+    ),
+    "key_kept": Phrase(
+        fr="La clé du journal ne vient pas de ce fichier, elle a été notée avant : {vkey}",
+        en="The journal’s key does not come from that file; it was noted before: {vkey}",
+    ),
+    "leaves_signed": Phrase(
+        fr="{size} feuilles sous un point de contrôle signé : rien n’a été retiré, ajouté ou changé depuis.",
+        en="{size} leaves under one signed checkpoint: nothing was removed, added or changed since.",
+    ),
+    "nonces_drawn": Phrase(
+        fr="{count} tirages refaits à partir du secret, annoncé avant et révélé après : personne n’a choisi le hasard.",
+        en="{count} lots drawn again from the secret, announced before and revealed after: nobody chose the chances.",
+    ),
+    "receipt_kept": Phrase(
+        fr="Le reçu signé que portait la réponse {decision} est honoré.",
+        en="The signed receipt that came with answer {decision} is honoured.",
+    ),
+    "falsify": Phrase(
+        fr="Quelqu’un change un chiffre d’une feuille de ce fichier; rankd verify :",
+        en="Somebody changes one digit of one leaf in that file; rankd verify:",
+    ),
+    "falsified": Phrase(fr="  « {reason} »", en="  “{reason}”"),
+    "forget": Phrase(
+        fr="La personne de la décision {decision} demande l’oubli; rankd erase, puis tout revérifier :",
+        en="The person behind decision {decision} asks to be forgotten; rankd erase, then verify everything again:",
+    ),
+    "forget_reason": Phrase(fr="demande de la personne", en="asked for by the person"),
+    "forgotten": Phrase(
+        fr="  1 décision effacée, avec qui, quand et pourquoi; les {identical} autres restent identiques et prouvées, "
+        "le reçu aussi.",
+        en="  1 decision erased, with who, when and why; the other {identical} stay identical and proven, and so does "
+        "the receipt.",
     ),
     "stopped": Phrase(
         fr="Le service est arrêté (SIGTERM). Ce qui suit ne lit que des fichiers.",
@@ -187,16 +223,16 @@ FAILURES: Mapping[str, Phrase] = {
         fr="La surface « {surface} » est servie sans politique : {detail}",
         en="The surface “{surface}” is served without a policy: {detail}",
     ),
-    "replay_failed": Phrase(
-        fr="rankd replay n’a pas rendu de rapport (code {code}) :\n{log}",
-        en="rankd replay gave no report (code {code}):\n{log}",
+    "step_failed": Phrase(
+        fr="rankd {verb} n’a pas fait ce qu’il devait (code {code}) :\n{log}",
+        en="rankd {verb} did not do what it should (code {code}):\n{log}",
     ),
-    "replay_slow": Phrase(
-        fr="rankd replay n’a pas fini en {seconds} s.", en="rankd replay did not finish within {seconds} s."
+    "step_slow": Phrase(
+        fr="rankd {verb} n’a pas fini en {seconds} s.", en="rankd {verb} did not finish within {seconds} s."
     ),
     "replay_differs": Phrase(
-        fr="{rest} décision(s) sur {count} ne sont pas identiques :\n{log}",
-        en="{rest} decision(s) of {count} are not identical:\n{log}",
+        fr="Les {count} décisions ne sont pas toutes identiques et prouvées :\n{log}",
+        en="Not all of the {count} decisions are identical and proven:\n{log}",
     ),
     "interrupted": Phrase(
         fr="Interrompu; le service est arrêté et le dossier temporaire est effacé.",

@@ -1,8 +1,6 @@
-"""`rankd demo`: a real service, feeds for several people, an explanation, another policy, and a replay."""
+"""`rankd demo`: a real service, feeds for several people, an explanation, another policy, and a proof."""
 
-import json
 import os
-import subprocess
 import sys
 import time
 from dataclasses import dataclass
@@ -24,8 +22,9 @@ from rankd.core.words.language import Language
 from rankd.edge.cli.answer import REFUSED
 from rankd.edge.cli.demo_failure import DemoError
 from rankd.edge.cli.demo_feed import Stage, Video, Visit, by_id, has_real_data, read_feed, read_real_stage
+from rankd.edge.cli.demo_proof import Kept, prove
 from rankd.edge.cli.demo_screen import Screen
-from rankd.edge.cli.demo_service import data_dir, ends_cleanly, rankd_command, running_service, write_config
+from rankd.edge.cli.demo_service import data_dir, ends_cleanly, running_service, write_config
 from rankd.edge.cli.language import default_language, said
 from rankd.edge.cli.policy import LangOption
 from rankd.edge.config import read_config
@@ -41,7 +40,6 @@ MORE_REQUESTS = 20
 """Further requests by each person, to see chance act."""
 
 _CALL_S = 10.0
-_REPLAY_S = 60
 _DEFAULT_DATA = "../shared/data"
 _DATA_SET = "kuairand-pure"
 _FEED, _OTHER_POLICY = "feed.json", "other_policy.yaml"
@@ -76,8 +74,8 @@ class _Feed:
 
 @app.command(
     help=said(
-        "Tout montrer en une minute : un service, des fils, une explication, une autre politique, tout rejouer.",
-        "Show everything in a minute: a service, feeds, an explanation, another policy, a replay.",
+        "Tout montrer en une minute : un service, des fils, une explication, une autre politique, tout prouver.",
+        "Show everything in a minute: a service, feeds, an explanation, another policy, a proof.",
     )
 )
 def demo(config: ConfigOption = Path("examples/rankd.toml"), lang: LangOption = None) -> None:
@@ -110,11 +108,11 @@ def _play(screen: Screen, config: Path) -> None:
         with running_service(write_config(base, folder), folder, screen.language) as service:
             screen.say("service", address=service.address)
             with RankdClient(service.address, timeout_s=_CALL_S) as client:
-                feeds, made = _session(screen, stage, client)
+                feeds, kept = _session(screen, stage, client)
             service.stop()
         screen.stopped()
         _another_policy(screen, feeds, data_dir(folder), config.parent / _OTHER_POLICY)
-        _replay(screen, data_dir(folder), base.origin, made)
+        prove(screen, folder, data_dir(folder), kept)
     screen.say("took", "bold", seconds=round(time.monotonic() - started_s))
 
 
@@ -124,8 +122,8 @@ def _stage(folder: Path) -> Stage:
     return read_real_stage(data) if has_real_data(data) else read_feed(folder / _FEED)
 
 
-def _session(screen: Screen, stage: Stage, client: RankdClient) -> tuple[list[_Feed], int]:
-    """Rank, explain and show; return each person's feed, and how many decisions were made in all."""
+def _session(screen: Screen, stage: Stage, client: RankdClient) -> tuple[list[_Feed], Kept]:
+    """Rank, explain and show; return each person's feed, and what an auditor keeps."""
     now_ms = time.time_ns() // 1_000_000
     served = {entry.surface: entry for entry in client.status().surfaces}
     surface = client.get_surface(SURFACE)
@@ -158,7 +156,8 @@ def _session(screen: Screen, stage: Stage, client: RankdClient) -> tuple[list[_F
     asked = MORE_REQUESTS * len(stage.visits)
     example = _swap(client, *swapped[0]) if swapped else None
     screen.chance(policy.exploration_ppm, asked, len(swapped), example)
-    return feeds, len(feeds) + 1 + asked
+    vkey = client.audit.checkpoint().vkey
+    return feeds, Kept(vkey, first.slate.commitment_receipt, first.slate.decision_id, len(feeds) + 1 + asked)
 
 
 def _rank(client: RankdClient, visit: Visit, now_ms: int, mode: Mode = Mode.RANKED) -> Slate:
@@ -218,23 +217,3 @@ def _another_policy(screen: Screen, feeds: list[_Feed], data: Path, path: Path) 
     screen.comparison(shown[most.index], most.decision.request.candidates.ids, most.comparison)
     for entry in found:
         screen.change(shown[entry.index], entry.comparison)
-
-
-def _replay(screen: Screen, data: Path, origin: str, made: int) -> None:
-    """Replay every decision in another process, and make sure that none is missing."""
-    screen.heading("replay")
-    command = rankd_command("replay", str(data), "--origin", origin, "--lang", screen.language)
-    try:
-        done = subprocess.run([*command, "--json"], capture_output=True, timeout=_REPLAY_S, check=False)  # noqa: S603
-    except subprocess.TimeoutExpired:
-        raise DemoError("replay_slow", seconds=_REPLAY_S) from None
-    said_ = done.stderr.decode("utf-8", "replace").strip()
-    try:
-        report = json.loads(done.stdout)
-        count, identical = int(report["count"]), int(report["identical"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise DemoError("replay_failed", code=done.returncode, log=said_) from error
-    if done.returncode != 0 or not count == identical == made:
-        raise DemoError("replay_differs", rest=made - identical, count=made, log=done.stdout.decode("utf-8", "replace"))
-    screen.say("replayed", "bold", made=made, count=count, identical=identical)
-    screen.say("not_proven")
