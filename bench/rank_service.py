@@ -21,11 +21,12 @@ from rankd.core.ranking.columns import feature_matrix, lay_columns
 from rankd.core.ranking.explanation import reason_codes
 from rankd.core.ranking.ranking import rank
 from rankd.core.records.commitment import KEY_BYTES, commitment
-from rankd.core.records.decision import encode_decision, request_digest, write_candidates
+from rankd.core.records.decision import Decision, encode_decision, request_digest, write_candidates
 from rankd.core.records.leaf import encode_leaf, leaf_of_decision
 from rankd.core.records.pseudonym import pseudonym
 from rankd.store.journal.journal import Body, Journal
 from rankd.store.model_folder import read_model_folder
+from rankd.usecases.deciding import Decided, Incoming
 from rankd.usecases.decisions import DecisionJournal
 from rankd.usecases.needs import column_needs
 
@@ -33,8 +34,8 @@ ROUNDS = {100: 41, 300: 31, 1500: 17}
 PHASE_ROUNDS = 31
 CALLERS = 16
 CROWD_CANDIDATES = 100
-CROWD_CALLS = 128
-CROWD_ROUNDS = 3
+CROWD_CALLS = 64
+CROWD_ROUNDS = 6
 
 
 def w1_house(root: Path, models: Path) -> House:
@@ -135,68 +136,75 @@ def _crowd(client: RankdClient) -> None:
 
 def phases(root: Path, model_folder: Path, count: int = 1500) -> None:
     """Print where one request's time goes, in one process, without gRPC; see `service`."""
-    house = w1_house(root / "phases", model_folder.parent)
-    asked = incoming(count, count, candidates(count))
-    with house.desk() as desk:
-        decided = desk.ranker.rank(asked, dry_run=True).decided
+    offered = {number: incoming(number, number, candidates(number)) for number in ROUNDS}
+    with w1_house(root / "phases", model_folder.parent).desk() as desk:
+        decided = {number: desk.ranker.rank(one, dry_run=True).decided for number, one in offered.items()}
+    _ranking(offered[count], decided[count])
+    journal = Journal.open(root / "journal", LOG_SIGNER, root / "journal.mark", watch=False)
+    try:
+        for one in decided.values():
+            _recording(one.decision, DecisionJournal(journal, LOG_SIGNER, os.urandom(32)), root / "bare")
+    finally:
+        journal.close()
+    parts = json.loads(write_candidates(decided[count].decision.request.candidates).text)
+    pair = interleave({"ours": lambda: canonical_json(parts), "rfc8785": lambda: rfc8785.dumps(parts)}, PHASE_ROUNDS)
+    print(f" canonical JSON of {count} candidates; ms")
+    for name, taken in pair.items():
+        row(name, shown(taken))
+
+
+def _ranking(asked: Incoming, decided: Decided) -> None:
     decision, ranking, snapshot = decided.decision, decided.ranking, decided.snapshot
     model, formula, engine = snapshot.model, snapshot.formula, snapshot.engine
     assert model is not None
     assert formula is not None
     assert engine is not None
+    count, request = len(asked.request.candidates), asked.request
     needs = column_needs(model.manifest.features, formula.rules)
     matrix = features(count, seed=count)
-    margins, key, secret = decision.margins, os.urandom(KEY_BYTES), os.urandom(32)
-    record = encode_decision(decision)
-    seal = commitment(key, record)
-    leaf = encode_leaf(leaf_of_decision(decision, seal))
-
-    written = write_candidates(asked.request.candidates)
+    written, secret, time_ms = write_candidates(request.candidates), os.urandom(32), now_ms()
 
     def digest() -> bytes:
-        request = replace(asked.request, viewer_id=pseudonym(secret, 1, asked.request.viewer_id))
-        return request_digest(request, asked.columns, True, written)
+        known = replace(request, viewer_id=pseudonym(secret, 1, request.viewer_id))
+        return request_digest(known, asked.columns, True, written)
 
-    descriptor = os.open(root / "bare", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    steps: dict[str, Callable[[], object]] = {
+        "engine (LightGBM, 8 heads)": lambda: engine.margins(matrix),
+        "admission": lambda: admit(request, Bounds(max_clock_skew_ms=0), time_ms),
+        "candidates as canonical JSON": lambda: write_candidates(request.candidates),
+        "pseudonym and request digest": digest,
+        "columns checked and laid out": lambda: feature_matrix(
+            {c.name: c.values for c in lay_columns(asked.columns, needs, count).columns}, NAMES, count
+        ),
+        "value, rules, slate, exploration": lambda: rank(request, formula, decision.margins, {}, decision.nonce),
+        "reason codes": lambda: [reason_codes(ranking, formula, c) for c in ranking.shown],
+    }
+    print(f"Where it goes: {count} candidates, one process, no gRPC; ms")
+    for name, taken in interleave(steps, PHASE_ROUNDS).items():
+        row(name, shown(taken))
+
+
+def _recording(decision: Decision, decisions: DecisionJournal, bare: Path) -> None:
+    written, key = write_candidates(decision.request.candidates), os.urandom(KEY_BYTES)
+    record = encode_decision(decision, written)
+    seal = commitment(key, record)
+    leaf = encode_leaf(leaf_of_decision(decision, seal))
+    descriptor = os.open(bare, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 
     def sync() -> None:
         os.write(descriptor, record)
         os.fdatasync(descriptor)
 
-    journal = Journal.open(root / "journal", LOG_SIGNER, root / "journal.mark", watch=False)
-    decisions = DecisionJournal(journal, LOG_SIGNER, secret)
-    time_ms = now_ms()
     steps: dict[str, Callable[[], object]] = {
-        "engine (LightGBM, 8 heads)": lambda: engine.margins(matrix),
-        "admission": lambda: admit(asked.request, Bounds(max_clock_skew_ms=0), time_ms),
-        "candidates as canonical JSON": lambda: write_candidates(asked.request.candidates),
-        "pseudonym and request digest": digest,
-        "columns checked and laid out": lambda: feature_matrix(
-            {c.name: c.values for c in lay_columns(asked.columns, needs, count).columns}, NAMES, count
-        ),
-        "value, rules, slate, exploration": lambda: rank(asked.request, formula, margins, {}, decision.nonce),
-        "reason codes": lambda: [reason_codes(ranking, formula, c) for c in ranking.shown],
-    }
-    recording: dict[str, Callable[[], object]] = {
         "record encoded": lambda: encode_decision(decision, written),
         "commitment": lambda: commitment(key, record),
         "leaf": lambda: encode_leaf(leaf_of_decision(decision, seal)),
-        "journal append": lambda: journal.append(leaf, Body(key, record)),
+        "journal append": lambda: decisions.journal.append(leaf, Body(key, record)),
         "receipt and feedback token": lambda: decisions.proof(decision, 7, seal),
-        "all of recording at once": lambda: decisions.commit(decision, written),
+        "all of it: what the journal adds": lambda: decisions.commit(decision, written),
         "(bare write and fdatasync of the record)": sync,
     }
-    times = interleave({**steps, **recording}, PHASE_ROUNDS)
-    journal.close()
-    os.close(descriptor)
-    print(f"Where it goes: {count} candidates, one process, no gRPC; ms ({len(record):,} bytes a record)")
-    for name in steps:
-        row(name, shown(times[name]))
-    print(" recording:")
-    for name in recording:
-        row(name, shown(times[name]))
-    header = json.loads(written.text)
-    pair = interleave({"ours": lambda: canonical_json(header), "rfc8785": lambda: rfc8785.dumps(header)}, PHASE_ROUNDS)
-    print(" canonical JSON of these candidates:")
-    for name, taken in pair.items():
+    print(f" recording {len(decision.request.candidates)} candidates, {len(record):,} bytes; ms")
+    for name, taken in interleave(steps, PHASE_ROUNDS).items():
         row(name, shown(taken))
+    os.close(descriptor)

@@ -63,8 +63,9 @@ def test_lists_of_lists_are_written_as_they_are() -> None:
 
 
 def test_an_object_with_parts_written_before_is_the_same_object() -> None:
-    part = {"b": [1, "é"], "a": {"z": None}}
-    for whole in ({"y": part, "x": 1}, {"\ufb33": part, "\U0001f600": 2, "ä": "\n"}, {}):
+    part: dict[str, Any] = {"b": [1, "é"], "a": {"z": None}}
+    wholes: list[dict[str, Any]] = [{"y": part, "x": 1}, {"\ufb33": part, "\U0001f600": 2, "ä": "\n"}, {}]
+    for whole in wholes:
         members = {key: write_object(part) if value is part else value for key, value in whole.items()}
         assert write_object(members).data == canonical_json(whole)
 
