@@ -198,7 +198,7 @@ func checkAll(log folder, tree tlog.Tree) (count int64, err error) {
 
 func checkOlder(log folder, tree, older tlog.Tree) error {
 	if older.N > tree.N {
-		return fmt.Errorf("rolled back: there were %d leaves, now there are %d", older.N, tree.N)
+		return fmt.Errorf("went backwards: there were %d leaves, now there are %d", older.N, tree.N)
 	}
 	proof, err := tlog.ProveTree(tree.N, older.N, tlog.TileHashReader(tree, log))
 	if err != nil {
