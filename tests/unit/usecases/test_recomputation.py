@@ -10,28 +10,28 @@ from rankd.core.ranking.request import Column, Mode
 from rankd.core.records.decision import Decision, Degraded, request_digest
 from rankd.core.records.recompute import Difference
 from rankd.forest.reference import ReferenceForest
-from rankd.usecases.rank import Answer
+from rankd.usecases.deciding import Decided
 from rankd.usecases.recomputation import Basis, recompute
 from tests.conftest import House
 
 
 @pytest.fixture(scope="module")
-def answers(tmp_path_factory: pytest.TempPathFactory) -> list[Answer]:
-    return House(tmp_path_factory.mktemp("house")).record(range(40))
+def answers(tmp_path_factory: pytest.TempPathFactory) -> list[Decided]:
+    return [answer.decided for answer in House(tmp_path_factory.mktemp("house")).record(range(40))]
 
 
-def basis_of(answer: Answer) -> Basis | None:
+def basis_of(answer: Decided) -> Basis | None:
     snapshot = answer.snapshot
     if snapshot.policy is None or snapshot.model is None:
         return None
     return Basis(snapshot.policy, snapshot.limits, snapshot.model.manifest, ReferenceForest(snapshot.model))
 
 
-def first(answer: Answer, decision: Decision, secret: bytes | None = None) -> Difference | None:
+def first(answer: Decided, decision: Decision, secret: bytes | None = None) -> Difference | None:
     return next(recompute(decision, basis_of(answer), secret), None)
 
 
-def pick(answers: list[Answer], wanted: Callable[[Decision], bool]) -> Answer:
+def pick(answers: list[Decided], wanted: Callable[[Decision], bool]) -> Decided:
     return next(answer for answer in answers if wanted(answer.decision))
 
 
@@ -49,7 +49,7 @@ def with_digest(decision: Decision) -> Decision:
     return replace(decision, request_digest=digest)
 
 
-def test_every_decision_follows_from_what_it_names(answers: list[Answer]) -> None:
+def test_every_decision_follows_from_what_it_names(answers: list[Decided]) -> None:
     assert [first(answer, answer.decision) for answer in answers] == [None] * 40
     assert {answer.decision.request.mode for answer in answers} == set(Mode)
     assert any(answer.decision.exploration.pair for answer in answers)
@@ -182,7 +182,7 @@ def degraded(*entries: Degraded) -> Callable[[Decision], Decision]:
     ],
 )
 def test_a_ranked_record_that_was_altered_differs_there(
-    answers: list[Answer], change: Callable[[Decision], Decision], term: str
+    answers: list[Decided], change: Callable[[Decision], Decision], term: str
 ) -> None:
     def fits(decision: Decision) -> bool:
         defaulted = any(entry.reason == "DEFAULT_USED" for entry in decision.degraded)
@@ -195,7 +195,7 @@ def test_a_ranked_record_that_was_altered_differs_there(
     assert difference.recorded != difference.recomputed
 
 
-def test_a_difference_in_a_margin_names_candidate_objective_and_both_numbers(answers: list[Answer]) -> None:
+def test_a_difference_in_a_margin_names_candidate_objective_and_both_numbers(answers: list[Decided]) -> None:
     answer = pick(answers, ranked)
     recorded = int(answer.decision.margins[2, 1])
     assert first(answer, raised_margin(answer.decision)) == Difference(
@@ -216,7 +216,7 @@ def test_a_difference_in_a_margin_names_candidate_objective_and_both_numbers(ans
     ],
 )
 def test_a_newest_first_record_that_was_altered_differs_there(
-    answers: list[Answer], change: Callable[[Decision], Decision], term: str
+    answers: list[Decided], change: Callable[[Decision], Decision], term: str
 ) -> None:
     answer = pick(answers, newest_first)
     difference = first(answer, change(answer.decision))
@@ -226,7 +226,7 @@ def test_a_newest_first_record_that_was_altered_differs_there(
 
 def test_a_wish_for_a_ranked_order_that_the_baseline_met_must_say_so(house: House) -> None:
     (house.models / "video").rename(house.models / ".away")
-    (answer,) = house.record([0])
+    answer = house.record([0])[0].decided
     assert answer.decision.request.mode is Mode.RANKED
     assert first(answer, answer.decision) is None
     difference = first(answer, replace(answer.decision, degraded=()))
@@ -235,7 +235,7 @@ def test_a_wish_for_a_ranked_order_that_the_baseline_met_must_say_so(house: Hous
 
 
 def test_a_nonce_is_drawn_again_where_the_secret_is_known(house: House) -> None:
-    answer = house.record([0, 1])[1]
+    answer = house.record([0, 1])[1].decided
     (path,) = (house.data / "epochs").iterdir()
     secret = path.read_bytes()
     assert first(answer, answer.decision, secret) is None
@@ -246,7 +246,7 @@ def test_a_nonce_is_drawn_again_where_the_secret_is_known(house: House) -> None:
 
 
 def test_another_policy_or_model_leads_to_another_ranking(house: House) -> None:
-    answers = house.record(range(12))
+    answers = [answer.decided for answer in house.record(range(12))]
     house.write_policy(click=100)
     house.write_model(leaf=0)
     book = house.book()
