@@ -83,8 +83,8 @@ def test_beyond_the_queue_calls_are_refused_at_once_and_health_still_answers(
                 policies.GetStatusRequest(), timeout=5
             )
         GATES[0].open.set()
-        assert running.result().decision_id == "dev.test/0"
-        assert waiting.result().decision_id == "dev.test/1"
+        assert running.result().decision_id == "dev.test/1"
+        assert waiting.result().decision_id == "dev.test/2"
     assert (refusal.status, refusal.reason) == ("RESOURCE_EXHAUSTED", "OVERLOADED")
     assert refusal.retry_after_s == 0.1
     assert refusal.retryable
@@ -137,7 +137,7 @@ def test_a_late_request_can_be_repeated_under_its_id(start: Start, gate_of: Call
     with pytest.raises(grpc.RpcError):
         server.rank_message(small_message(), timeout=0.2)
     GATES[0].open.set()
-    assert server.rank_message(small_message()).decision_id == "dev.test/0"
+    assert server.rank_message(small_message()).decision_id == "dev.test/1"
 
 
 def test_the_client_repeats_an_overloaded_call_and_it_is_decided_once(
@@ -171,7 +171,7 @@ def test_a_full_disk_makes_calls_unavailable_until_space_returns(
     assert (refusal.status, refusal.reason) == ("UNAVAILABLE", "RECORDS_UNAVAILABLE")
     assert refusal.retryable
     assert b"rankd_decisions_unlogged_total 1.0" in server.service.metrics.text()
-    assert server.rank_message(small_message()).decision_id == "dev.test/0"
+    assert server.rank_message(small_message()).decision_id == "dev.test/1"
     with server.client() as client:
         assert client.status().recording
 
@@ -198,7 +198,7 @@ def test_a_stop_lets_calls_finish_and_takes_no_new_ones(start: Start, gate_of: C
         assert health(server) == health_pb2.HealthCheckResponse.NOT_SERVING
         refusal = server.refusal(small_message("new"))
         GATES[0].open.set()
-        assert running.result().decision_id == "dev.test/0"
+        assert running.result().decision_id == "dev.test/1"
         assert stopped.result()
     assert (refusal.status, refusal.reason) == ("UNAVAILABLE", "SHUTTING_DOWN")
 
