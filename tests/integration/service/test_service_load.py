@@ -170,7 +170,8 @@ def test_a_full_disk_makes_calls_unavailable_until_space_returns(
             assert not client.status().recording
     assert (refusal.status, refusal.reason) == ("UNAVAILABLE", "RECORDS_UNAVAILABLE")
     assert refusal.retryable
-    assert b"rankd_decisions_unlogged_total 1.0" in server.service.metrics.text()
+    assert b"rankd_unrecordable_decisions_total 1.0" in server.service.metrics.text()
+    assert b"rankd_decisions_unlogged_total 0.0" in server.service.metrics.text()
     assert server.rank_message(small_message()).decision_id == "dev.test/1"
     with server.client() as client:
         assert client.status().recording

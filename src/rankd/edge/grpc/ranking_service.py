@@ -66,7 +66,8 @@ class RankingCalls:
             raise
         if not message.dry_run:
             self.recording = True
-            self._metrics.count_decision(call.surface, (entry.reason for entry in answer.decided.decision.degraded))
+            degraded = (entry.reason for entry in answer.decided.decision.degraded)
+            self._metrics.count_decision(call.surface, degraded, proven=answer.proof is not None)
         return rank_response(answer)
 
     def explain(self, message: wire.ExplainRequest, call: Call) -> wire.ExplainResponse:

@@ -56,7 +56,10 @@ class Metrics:
             "rankd_decisions", "Recorded decisions that were answered; a repeated request counts again.", ["surface"]
         )
         self._unlogged = self._counter(
-            "rankd_decisions_unlogged", "Decisions that could not be recorded and were therefore not answered.", []
+            "rankd_decisions_unlogged", "Answers that left without their decision in the journal: never any.", []
+        )
+        self._unrecordable = self._counter(
+            "rankd_unrecordable_decisions", "Decisions that could not be recorded and were therefore not answered.", []
         )
         self._degraded = self._counter(
             "rankd_degraded_answers",
@@ -91,11 +94,19 @@ class Metrics:
         """Count one refused call."""
         self._refusals.labels(method, reason).inc()
         if reason == "RECORDS_UNAVAILABLE":
-            self._unlogged.inc()
+            self._unrecordable.inc()
 
-    def count_decision(self, surface: str, degraded: Iterable[str]) -> None:
-        """Count one recorded decision and the reasons of its degradations."""
+    def count_decision(self, surface: str, degraded: Iterable[str], *, proven: bool) -> None:
+        """Count one answered decision and the reasons of its degradations.
+
+        Args:
+            surface: Its surface.
+            degraded: The reasons.
+            proven: Whether the answer carries what only a committed entry has.
+        """
         self._decisions.labels(surface).inc()
+        if not proven:
+            self._unlogged.inc()
         for reason in degraded:
             self._degraded.labels(surface, reason).inc()
 

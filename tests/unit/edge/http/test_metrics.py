@@ -22,19 +22,27 @@ def test_a_rank_call_is_counted_and_timed_by_surface() -> None:
     assert 'rankd_rank_duration_seconds_bucket{le="0.002",surface="video"} 0.0' in found
 
 
-def test_only_what_could_not_be_recorded_counts_as_unlogged() -> None:
+def test_an_answer_without_its_decision_in_the_journal_would_be_counted() -> None:
+    metrics = Metrics()
+    metrics.count_decision("video", [], proven=True)
+    assert "rankd_decisions_unlogged_total 0.0" in lines(metrics)
+    metrics.count_decision("video", [], proven=False)
+    assert "rankd_decisions_unlogged_total 1.0" in lines(metrics)
+
+
+def test_only_what_could_not_be_recorded_counts_as_unrecordable() -> None:
     metrics = Metrics()
     metrics.count_refusal("Rank", "OVERLOADED")
     metrics.count_refusal("Rank", "RECORDS_UNAVAILABLE")
     found = lines(metrics)
-    assert "rankd_decisions_unlogged_total 1.0" in found
+    assert "rankd_unrecordable_decisions_total 1.0" in found
     assert 'rankd_refusals_total{method="Rank",reason="OVERLOADED"} 1.0' in found
 
 
 def test_degradations_are_counted_by_surface_and_reason() -> None:
     metrics = Metrics()
-    metrics.count_decision("video", ["QUOTA_SHORT", "DEFAULT_USED"])
-    metrics.count_decision("video", [])
+    metrics.count_decision("video", ["QUOTA_SHORT", "DEFAULT_USED"], proven=True)
+    metrics.count_decision("video", [], proven=True)
     found = lines(metrics)
     assert 'rankd_decisions_total{surface="video"} 2.0' in found
     assert 'rankd_degraded_answers_total{reason="QUOTA_SHORT",surface="video"} 1.0' in found
