@@ -9,7 +9,7 @@ Source: MATH 4; DESIGN "The journals"; docs/spec/log.md.
 
 from array import array
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 import numpy as np
@@ -103,6 +103,7 @@ class Chronicle:
     def __init__(self, origin: str, first: int, end: int, size: int, erasers: Iterable[bytes] = ()) -> None:
         self._origin = origin
         self._first, self._end, self._size = first, end, size
+        self._lost_count = 0
         self._trusted = {key.hex(): key for key in erasers}
         self._named: dict[str, bytes] = {}
         self._faults = Faults()
@@ -138,6 +139,7 @@ class Chronicle:
 
     def lose(self, count: int) -> None:
         """Leave out the next `count` leaves of the range: the evidence does not hold them as they were."""
+        self._lost_count += count
         for _ in range(count):
             self._keep(_NO_EPOCH, 0, 0, has_body=False)
 
@@ -178,7 +180,7 @@ class Chronicle:
         epoch.worker = epoch.worker or leaf.worker
         if epoch.decided is None:
             epoch.decided = index
-        if epoch.announced is None and self._first == 0:
+        if epoch.announced is None and self._is_whole:
             self._fault(RecordError("EPOCH_UNANNOUNCED", epoch=digest_text(epoch.digest)), index, epoch.number)
         if epoch.announced is not None and epoch.worker != leaf.worker:
             self._fault(RecordError("EPOCH_WORKER", wanted=epoch.worker, found=leaf.worker), index, epoch.number)
@@ -195,8 +197,8 @@ class Chronicle:
         if epoch.announced is not None:
             self._fault(RecordError("EPOCH_TWICE", before=epoch.announced), index, epoch.number)
             return
-        if epoch.decided is not None and self._first > 0:
-            # Where the evidence begins at 0, this was said at the decision.
+        if epoch.decided is not None and not self._is_whole:
+            # Where nothing is missing before it, this was said at the decision.
             error = RecordError("EPOCH_UNANNOUNCED", epoch=digest_text(epoch.digest))
             self._fault(error, epoch.decided, epoch.number)
         epoch.announced, epoch.worker, epoch.retention = index, leaf.worker, leaf.retention
@@ -225,6 +227,11 @@ class Chronicle:
             self._fault(error, index)
             return
         self._erasing.add(ErasureEntry(index, leaf.time_ms, erasure, signer))
+
+    @property
+    def _is_whole(self) -> bool:
+        """Whether every leaf from the journal's first one on was there so far."""
+        return self._first == 0 and self._lost_count == 0
 
     def _fault(self, error: RankdError, index: int, subject: object = None) -> None:
         # Of what lies outside the range, only what holds counts; whoever verifies that range judges the rest.
@@ -265,10 +272,12 @@ class Chronicle:
                 used=used,
                 void=np.array(epoch.voids, dtype=np.int64),
                 count=epoch.count if is_inside else None,
-                from_begin=from_begin or self._first == 0,
+                from_begin=from_begin or self._is_whole,
                 to_end=is_inside,
             )
-            gaps.extend(islice(book.gaps(), MAX_COUNTERS_NAMED - len(gaps)))
+            found = islice(book.gaps(), MAX_COUNTERS_NAMED - len(gaps))
+            # A counter may stand in a leaf that the evidence does not hold: the operator is not at fault for that.
+            gaps.extend(replace(gap, pending=True) if self._lost_count else gap for gap in found)
             clashes.extend(islice(book.clashes(), MAX_COUNTERS_NAMED - len(clashes)))
             if (count := book.beyond()) > 0:
                 error = RecordError("REVEAL_COUNT", said=epoch.count, found=int(used.max()) + 1)

@@ -333,7 +333,17 @@ def test_lost_leaves_are_no_decisions() -> None:
     chronicle.take(4, decide(3), has_body=True)
     report = chronicle.report()
     assert report.decision_count == 1
-    assert [(gap.first, gap.last) for gap in report.gaps] == [(0, 2)]
+    assert [(gap.first, gap.last, gap.pending) for gap in report.gaps] == [(0, 2, True)]
+
+
+def test_leaves_that_the_evidence_lost_accuse_nobody_of_a_missing_announcement() -> None:
+    chronicle = Chronicle(ORIGIN, 0, 6, 6)
+    chronicle.lose(3)
+    for index, leaf in enumerate((decide(1), decide(2), reveal(count=3)), 3):
+        chronicle.take(index, leaf, has_body=isinstance(leaf, DecisionLeaf))
+    report = chronicle.report()
+    assert faults(report) == []
+    assert report.unannounced_count == 2
 
 
 def test_many_wide_erasures_of_the_same_leaves_take_no_time() -> None:

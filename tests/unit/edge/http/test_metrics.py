@@ -58,6 +58,6 @@ def test_what_stands_elsewhere_is_read_at_the_scrape() -> None:
 
 def test_two_services_in_one_process_count_apart() -> None:
     one, other = Metrics(), Metrics()
-    one.count_decision("video", [])
+    one.count_decision("video", [], proven=True)
     assert 'rankd_decisions_total{surface="video"} 1.0' in lines(one)
     assert 'rankd_decisions_total{surface="video"} 1.0' not in lines(other)
