@@ -1,6 +1,8 @@
 """Examining one decision: the body that somebody shows against the leaf that committed to it."""
 
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -43,7 +45,13 @@ class Judgement:
     lacks: tuple[Lack, ...] = ()
 
 
+_MOST_WAITING = 32
+
 Judge: TypeAlias = Callable[[Decision], Judgement]
+"""Recomputes one decision; may be called from several threads at once."""
+
+BodyReader: TypeAlias = Callable[[], tuple[bytes, bytes]]
+"""Reads the key and the sealed body of one decision."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +88,7 @@ def read_body(leaf: DecisionLeaf, key: bytes, sealed: bytes) -> Decision:
     return decode_decision(record)
 
 
-def examine(leaf: DecisionLeaf, read: Callable[[], tuple[bytes, bytes]], judge: Judge | None) -> Examined:
+def examine(leaf: DecisionLeaf, read: BodyReader, judge: Judge | None) -> Examined:
     """Examine one decision.
 
     Args:
@@ -97,3 +105,27 @@ def examine(leaf: DecisionLeaf, read: Callable[[], tuple[bytes, bytes]], judge: 
         return Examined(decision, difference=difference)
     judgement = judge(decision)
     return Examined(decision, difference=judgement.difference, lacks=judgement.lacks)
+
+
+def examine_all(
+    tasks: Iterable[tuple[DecisionLeaf, BodyReader]], judge: Judge | None, pool: Executor | None
+) -> Iterator[Examined]:
+    """Yield what `examine` says of each decision, in their order.
+
+    Args:
+        tasks: Leaves, and what reads their bodies.
+        judge: See `examine`.
+        pool: Examines several side by side; None: one after the other.
+    """
+    if pool is None:
+        for leaf, read in tasks:
+            yield examine(leaf, read, judge)
+        return
+    waiting: deque[Future[Examined]] = deque()
+    for leaf, read in tasks:
+        waiting.append(pool.submit(examine, leaf, read, judge))
+        # Decisions may be large: no more are at hand than keep every thread busy.
+        if len(waiting) >= _MOST_WAITING:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()

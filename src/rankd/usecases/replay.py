@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
+from threading import Lock
 from typing import Literal, TypeAlias, TypeVar
 
 from rankd.core.errors import ModelError, RankdError, ServiceError
@@ -71,6 +72,7 @@ def replay(
     observe: Observer | None = None,
     progress: Callable[[int], None] | None = None,
     again: Callable[[], Evidence] | None = None,
+    jobs: int = 1,
 ) -> ReplayReport:
     """Verify evidence, and recompute every decision in it whose body is there.
 
@@ -89,6 +91,7 @@ def replay(
         observe: See `verify`.
         progress: See `verify`.
         again: See `verify`.
+        jobs: See `verify`.
 
     Raises:
         RankdError: See `verify`.
@@ -105,12 +108,13 @@ def replay(
         observe=observe,
         progress=progress,
         again=again,
+        jobs=jobs,
     )
     return ReplayReport(verified, level)
 
 
 class _Recomputer:
-    """Recomputes decisions from an archive. Files are read once, however many decisions name them."""
+    """Recomputes decisions from an archive. Files are read once, however many decisions and threads name them."""
 
     def __init__(self, archive: Archive, make_engine: Callable[[SealedModel], Engine] | None) -> None:
         def open_model(digest: bytes) -> tuple[Manifest, Engine | None]:
@@ -151,13 +155,19 @@ class _Recomputer:
 
 def _remember(fetch: Callable[[bytes], T], size: int | None = None) -> Callable[[bytes], T | RankdError]:
     """Return `fetch` with a memory, for what it returns and for what it refuses."""
+    lock = Lock()
 
     @lru_cache(maxsize=size)
-    def remembered(digest: bytes) -> T | RankdError:
+    def outcome(digest: bytes) -> T | RankdError:
         try:
             return fetch(digest)
         except RankdError as error:
             return error
+
+    def remembered(digest: bytes) -> T | RankdError:
+        # Reading a model takes longer than replaying many decisions: threads that want the same one wait for it.
+        with lock:
+            return outcome(digest)
 
     return remembered
 

@@ -68,6 +68,22 @@ def test_recorded_decisions_are_identical_under_every_engine(data_dir: Path, eng
     assert report.verified.nonce_count == COUNT
 
 
+@pytest.mark.parametrize("engine", ["reference", "lightgbm"])
+def test_several_decisions_side_by_side_are_found_as_one_after_the_other(
+    recorded: House, decisions: list[Decision], engine: EngineName
+) -> None:
+    archived(recorded.data, "policies", decisions[5]).unlink()
+    (pack,) = recorded.journal.rglob("*.pack")
+    data = bytearray(pack.read_bytes())
+    data[len(data) // 3] ^= 4
+    pack.write_bytes(data)
+    alone = replayed(recorded.data, engine)
+    beside = replayed(recorded.data, engine, jobs=3)
+    assert (alone.identical, len(hindrances(alone))) == (beside.identical, len(hindrances(beside)))
+    assert [fault.index for fault in alone.verified.faults] == [fault.index for fault in beside.verified.faults]
+    assert 0 < beside.identical < COUNT
+
+
 def test_the_data_directory_is_enough(recorded: House, tmp_path: Path) -> None:
     recorded.data.rename(tmp_path / "elsewhere")
     shutil.rmtree(recorded.policies)

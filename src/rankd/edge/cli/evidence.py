@@ -1,5 +1,6 @@
 """What `rankd verify` and `rankd replay` have in common: what is judged, by whose keys, and against what."""
 
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -157,6 +158,13 @@ def progress(words: Phrase, language: Language) -> Iterator[Callable[[int], None
         yield lambda count: status.update(
             words.say(language, count=count_words(count, language), s=plural(count, language))
         )
+
+
+def processors() -> int:
+    """Return how many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _after_publication(path: Path) -> JournalEvidence:

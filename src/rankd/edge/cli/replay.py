@@ -17,6 +17,7 @@ from rankd.edge.cli.evidence import (
     ReceiptOption,
     WitnessOption,
     opened,
+    processors,
     progress,
 )
 from rankd.edge.cli.evidence_json import replay_json, write_report
@@ -101,6 +102,7 @@ def replay(
             checkpoints=case.checkpoints,
             progress=tell,
             again=case.again,
+            jobs=processors(),
         )
         borrowed = case.trust.is_borrowed
     if as_json:
