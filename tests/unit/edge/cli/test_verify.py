@@ -42,6 +42,12 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> House:
     return house
 
 
+@pytest.fixture(autouse=True)
+def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait for no service: none is at work."""
+    monkeypatch.setattr("rankd.edge.cli.evidence._PUBLICATION_S", 0.0)
+
+
 @pytest.fixture
 def bundle(house: House, tmp_path: Path) -> Path:
     """Bundle them: eight leaves, an epoch, six decisions and a reveal."""
@@ -202,6 +208,14 @@ def test_an_entry_that_was_changed_removed_reordered_or_repeated_is_detected(
     assert refused(rewrite(bundle, entries_alone)) == "TILE_DIFFERS"
 
 
+def test_a_proof_for_another_leaf_is_detected(bundle: Path) -> None:
+    def swap(files: dict[str, bytes]) -> None:
+        tile = files[TILE]
+        files[TILE] = tile[:32] + tile[64:96] + tile[32:64] + tile[96:]
+
+    assert refused(rewrite(bundle, swap)) == "TILE_DIFFERS"
+
+
 def test_the_right_leaf_in_the_wrong_tree_is_detected(bundle: Path, written: Written) -> None:
     written.epoch(7)
     for _ in range(7):
@@ -323,7 +337,7 @@ def test_a_receipt_whose_leaf_never_appeared_is_a_broken_promise(bundle: Path, t
     assert (code, [entry["verdict"] for entry in found["receipts"]]) == (0, ["not_due"])
 
 
-def test_a_receipt_or_a_proof_for_another_leaf_is_detected(bundle: Path, tmp_path: Path) -> None:
+def test_a_receipt_for_another_leaf_or_by_another_key_is_detected(bundle: Path, tmp_path: Path) -> None:
     leaf = leaves_of(members(bundle))[3]
     assert refused(bundle, "--receipt", receipt_file(tmp_path, 4, leaf, 5)) == "RECEIPT_DIFFERS"
     assert refused(bundle, "--receipt", receipt_file(tmp_path, 3, leaf, 5, STRANGER)) == "NOTE_KEY_UNKNOWN"
