@@ -53,7 +53,7 @@ def erase(
     return ErasureLeaf(time_ms, sign_erasure(erasure, key))
 
 
-def row(*leaves: Leaf) -> tuple[Leaf, ...]:
+def row(*leaves: Leaf | RecordError) -> tuple[Leaf | RecordError, ...]:
     """Return leaves as a journal has them."""
     return leaves
 
@@ -339,7 +339,7 @@ def test_lost_leaves_are_no_decisions() -> None:
 def test_leaves_that_the_evidence_lost_accuse_nobody_of_a_missing_announcement() -> None:
     chronicle = Chronicle(ORIGIN, 0, 6, 6)
     chronicle.lose(3)
-    for index, leaf in enumerate((decide(1), decide(2), reveal(count=3)), 3):
+    for index, leaf in enumerate(row(decide(1), decide(2), reveal(count=3)), 3):
         chronicle.take(index, leaf, has_body=isinstance(leaf, DecisionLeaf))
     report = chronicle.report()
     assert faults(report) == []
