@@ -1,6 +1,7 @@
 """Quantities as people read them: counts, shares, durations and lists in French and in English."""
 
 from collections.abc import Sequence
+from fractions import Fraction
 
 from rankd.core.words.language import Language, Phrase
 
@@ -44,3 +45,21 @@ def listing(items: Sequence[str], language: Language) -> str:
     if len(items) < 2:
         return "".join(items)
     return ", ".join(items[:-1]) + (" et " if language == "fr" else " and ") + items[-1]
+
+
+def rounded_words(number: Fraction, digits: int, language: Language) -> str:
+    """Write a number ≥ 0 to so many decimals, a half rounded up: « 1,50 », "1.50"."""
+    scaled = (2 * number.numerator * 10**digits + number.denominator) // (2 * number.denominator)
+    whole, rest = divmod(scaled, 10**digits)
+    point = "," if language == "fr" else "."
+    return count_words(whole, language) + (f"{point}{rest:0{digits}d}" if digits else "")
+
+
+def percent_words(part: Fraction, language: Language) -> str:
+    """Write a part of 1 to a tenth of a percent: « 12,5 % », "12.5%"; only nothing is written 0, only all is 100."""
+    sign = "\u00a0%" if language == "fr" else "%"
+    if part in (0, 1):
+        return f"{part * 100}{sign}"
+    if 0 < part < Fraction(1, 2000):
+        return f"<\u00a0{rounded_words(Fraction(1, 10), 1, language)}{sign}"
+    return rounded_words(part * 100, 1, language) + sign

@@ -31,6 +31,7 @@ COMMANDS: Mapping[str, Command] = {
     "bundle": Command("bundle", "", Phrase(fr="Mettre un journal dans un fichier.", en="Put a journal into one file.")),
     "verify": Command("verify", "", Phrase(fr="Vérifier un journal ou un paquet.", en="Verify a journal or a bundle.")),
     "replay": Command("replay", "", Phrase(fr="Recalculer les décisions consignées.", en="Recompute decisions.")),
+    "report": Command("report", "", Phrase(fr="Écrire une page pour tout le monde.", en="Write a page for everybody.")),
     "policy": Command(
         "policy", "", Phrase(fr="Vérifier, lire et comparer des politiques.", en="Check, read and compare policies.")
     ),

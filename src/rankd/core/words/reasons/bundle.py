@@ -28,6 +28,13 @@ _BUNDLES: Mapping[str, Reason] = {
         do_fr=_DISK_FR,
         do_en=_DISK_EN,
     ),
+    "REPORT_UNWRITABLE": reason(
+        Kind.UNAVAILABLE,
+        fr="Impossible d’écrire la page {path} : {detail}.",
+        en="The page {path} cannot be written: {detail}.",
+        do_fr="Le dossier doit exister. " + _DISK_FR,
+        do_en="Its folder must exist. " + _DISK_EN,
+    ),
     "BUNDLE_RANGE": reason(
         Kind.INVALID,
         fr="Les feuilles {first} à {end} (exclue) et les tailles demandées ne tiennent pas dans un journal de {size} "
