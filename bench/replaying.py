@@ -1,5 +1,6 @@
 """Replay beside the making of the same decisions: same engine, same process, one thread, round by round."""
 
+import os
 import time
 from pathlib import Path
 
@@ -20,6 +21,7 @@ COUNTS = {100: 80, 300: 32, 1500: 8}
 """Candidates, and how many decisions a round makes and replays."""
 
 ROUNDS = 3
+JOBS = os.cpu_count() or 1
 
 
 class _OpenArchive(Archive):
@@ -50,7 +52,9 @@ def replays(root: Path, model_folder: Path) -> None:
     reading, loading = [], []
     for count, decisions in COUNTS.items():
         offered = candidates(count)
-        made, again = [], []
+        made: list[float] = []
+        again: list[float] = []
+        together: list[float] = []
         for number in range(ROUNDS):
             house = w1_house(root / f"replay-{count}-{number}", model_folder.parent)
             asked = [incoming(at, count, offered) for at in range(decisions)]
@@ -67,18 +71,20 @@ def replays(root: Path, model_folder: Path) -> None:
             start = time.perf_counter()
             choose_engine(model)
             loading.append((time.perf_counter() - start) * 1e3)
-            evidence = JournalEvidence(house.data, DECISIONS)
-            evidence.archive = archive
-            start = time.perf_counter()
-            found = replay(evidence, Trust(LOG_SIGNER.verifier), now_s=int(time.time()), level="model")
-            replayed_s = time.perf_counter() - start - loading[-1] / 1e3
-            assert found.good
-            assert found.verified.identical_count == decisions
-            again.append(decisions / replayed_s)
+            for jobs, rates in ((1, again), (JOBS, together)):
+                evidence = JournalEvidence(house.data, DECISIONS)
+                evidence.archive = archive
+                start = time.perf_counter()
+                found = replay(evidence, Trust(LOG_SIGNER.verifier), now_s=int(time.time()), level="model", jobs=jobs)
+                replayed_s = time.perf_counter() - start - loading[-1] / 1e3
+                assert found.good
+                assert found.verified.identical_count == decisions
+                rates.append(decisions / replayed_s)
         print(f" {count} candidates, {decisions} decisions a round")
         row("made and recorded", shown(made, 1))
-        row("replayed", shown(again, 1))
+        row("replayed, one by one", shown(again, 1))
         row("replayed ÷ made", shown([a / m for a, m in zip(again, made, strict=True)]))
+        row(f"replayed, {JOBS} side by side", shown(together, 1))
     print(" once a replay, left out above; ms")
     row("the model read and checked", shown(reading, 0))
     row("the engine made of it", shown(loading, 0))
