@@ -32,8 +32,8 @@ class PublicLog:
 
     Attributes:
         vkey: The log's verifier key.
-        file: Returns the file at a path of C2SP tlog-tiles, `checkpoint` or `tile/…`; None where there is none, also
-            for a path that no tree has.
+        file: Returns the file at a path of C2SP tlog-tiles, `checkpoint` or `tile/…`, and `witnessed`; None where there
+            is none, also for a path that no tree has.
     """
 
     vkey: str
@@ -50,11 +50,13 @@ class _Answer:
     body: bytes
 
 
-_ABSENT = _Answer(HTTPStatus.NOT_FOUND, _TEXT, _NEVER, b"/metrics /healthz /checkpoint /tile/... /vkey\n")
+_ABSENT = _Answer(HTTPStatus.NOT_FOUND, _TEXT, _NEVER, b"/metrics /healthz /checkpoint /witnessed /tile/... /vkey\n")
 
 
 class SidePort:
-    """Answers GET and HEAD from threads of its own: `/metrics`, `/healthz`, `/checkpoint`, `/tile/…` and `/vkey`.
+    """Answers GET and HEAD from threads of its own: `/metrics`, `/healthz`, and the public log.
+
+    That is `/checkpoint`, `/witnessed` (the newest checkpoint that enough witnesses cosigned), `/tile/…` and `/vkey`.
 
     Args:
         address: `host:port`; port 0: any free one.
@@ -107,7 +109,7 @@ class _Pages:
             return _Answer(status, _TEXT, _NEVER, b"SERVING\n" if serving else b"NOT_SERVING\n")
         if path == "/vkey":
             return _Answer(HTTPStatus.OK, _TEXT, _FRESH, f"{self._log.vkey}\n".encode())
-        is_checkpoint = path == "/checkpoint"
+        is_checkpoint = path in ("/checkpoint", "/witnessed")
         if not is_checkpoint and not (path.startswith("/tile/") and len(path) <= _MAX_PATH_LENGTH):
             return _ABSENT
         try:

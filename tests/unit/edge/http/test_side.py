@@ -114,6 +114,21 @@ def test_head_says_what_get_would_send_without_sending_it(port: SidePort) -> Non
         assert nothing == b""
 
 
+def test_the_newest_witnessed_checkpoint_is_fresh_text_once_there_is_one(port: SidePort, log: Log) -> None:
+    answer, _ = fetch(port, "/witnessed")
+    assert (answer.status, answer.getheader("Cache-Control")) == (404, "no-store")
+    log.files["witnessed"] = b"a checkpoint, and cosignatures\n"
+    answer, body = fetch(port, "/witnessed")
+    assert (answer.status, body) == (200, log.files["witnessed"])
+    assert (answer.getheader("Content-Type"), answer.getheader("Cache-Control")) == (
+        "text/plain; charset=utf-8",
+        "no-cache",
+    )
+    head, nothing = fetch(port, "/witnessed", "HEAD")
+    assert (head.status, head.getheader("Content-Length"), nothing) == (200, str(len(body)), b"")
+    assert ask(port, "/witnessed/")[0] == ask(port, "/%77itnessed")[0] == 404
+
+
 def test_what_is_not_published_is_absent_and_no_cache_remembers_that(port: SidePort) -> None:
     answer, _ = fetch(port, "/tile/0/000.p/4")
     assert (answer.status, answer.getheader("Cache-Control")) == (404, "no-store")
