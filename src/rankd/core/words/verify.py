@@ -112,7 +112,8 @@ CHECKPOINTS: Mapping[str, Phrase] = {
 
 OPEN: Mapping[str, Phrase] = {
     "range": Phrase(
-        fr="Seules les feuilles {first} à {end} (exclue) sont jugées, sur {size} : ce qui précède et ce qui suit ne l’est pas.",
+        fr="Seules les feuilles {first} à {end} (exclue) sont jugées, sur {size} : ce qui précède et ce qui suit ne "
+        "l’est pas.",
         en="Only leaves {first} to {end} (excluded) of {size} are judged: what lies before and behind them is not.",
     ),
     "unannounced": Phrase(

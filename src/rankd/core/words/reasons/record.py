@@ -21,12 +21,8 @@ _RECORDS: Mapping[str, Reason] = {
         Kind.DATA_LOSS,
         fr="{file}, octet {offset} : l’enregistrement {index} n’est plus celui qui a été écrit.",
         en="{file}, byte {offset}: record {index} is not what was written there.",
-        do_fr="Gardez ce fichier et reprenez une copie intacte. Ne le coupez pas : rankd replay compte ce qui suit et "
-        "reste bon. Seulement s’il n’y a rien de bon après et que le courant a manqué pendant la dernière écriture, "
-        "travaillez sur un double coupé à cet octet (truncate -s {offset}).",
-        do_en="Keep this file and fetch an intact copy. Do not cut it: rankd replay counts what follows and is still "
-        "good. Only where nothing good follows and power failed during the last write, go on with a duplicate that is "
-        "cut at that byte (truncate -s {offset}).",
+        do_fr=_RESTORE_FR,
+        do_en=_RESTORE_EN,
     ),
     "RECORD_OUT_OF_ORDER": reason(
         Kind.DATA_LOSS,
@@ -35,15 +31,6 @@ _RECORDS: Mapping[str, Reason] = {
         do_fr=_RESTORE_FR,
         do_en=_RESTORE_EN,
     ),
-    "RECORD_TORN": reason(
-        Kind.DATA_LOSS,
-        fr="{file}, octet {offset} : le fichier finit par {size_bytes} octets d’un enregistrement inachevé.",
-        en="{file}, byte {offset}: the file ends in {size_bytes} bytes of an unfinished record.",
-        do_fr="Rien à faire si le service écrit en ce moment ou s’il a été interrompu : personne n’a reçu cette "
-        "réponse. Sinon, le fichier a été coupé : reprenez une copie.",
-        do_en="Nothing, if the service is writing now or was interrupted: nobody got that answer. Otherwise the file "
-        "was cut short: fetch a copy.",
-    ),
     "RECORD_TOO_LARGE": reason(
         Kind.EXHAUSTED,
         fr="La décision occuperait {size_bytes} octets; un enregistrement en compte au plus {most_bytes}.",
@@ -51,26 +38,12 @@ _RECORDS: Mapping[str, Reason] = {
         do_fr="Envoyez moins de publications ou moins de colonnes.",
         do_en="Send fewer candidates or fewer columns.",
     ),
-    "RECORD_ABSENT": reason(
-        Kind.MISSING,
-        fr="Il n’y a pas d’enregistrement {index}; le fichier en compte {count}.",
-        en="There is no record {index}; the file holds {count}.",
-        do_fr="Les numéros commencent à 0.",
-        do_en="Indexes begin at 0.",
-    ),
     "RECORDS_HEADER": reason(
         Kind.DATA_LOSS,
         fr="{file}, octet 0 : le fichier ne commence pas par « {wanted} ».",
         en="{file}, byte 0: the file does not begin with “{wanted}”.",
         do_fr=_RESTORE_FR,
         do_en=_RESTORE_EN,
-    ),
-    "RECORDS_UNREADABLE": reason(
-        Kind.UNAVAILABLE,
-        fr="Impossible de lire {path} : {detail}.",
-        en="{path} cannot be read: {detail}.",
-        do_fr="Donnez un dossier de données de rankd (il contient decisions/decisions.log) et vérifiez les droits.",
-        do_en="Give a data directory of rankd (it holds decisions/decisions.log), and check its permissions.",
     ),
     "RECORDS_UNAVAILABLE": reason(
         Kind.UNAVAILABLE,
