@@ -21,6 +21,9 @@ WEIGHT_ONE = 1_000_000
 MAX_LABELS = 10_000
 """So many labels of one kind are told apart; what comes after them is counted under `OTHER`."""
 
+MAX_LABEL_CHARS = 256
+"""Admission lets no longer name in, but a record need not have passed it; the rest of such a name is cut off."""
+
 NONE, OTHER = "", "…"
 """Stand for candidates without a group or a source, and for labels that are not told apart any more."""
 
@@ -149,11 +152,13 @@ class Exposures:
         self._newest_first_count += decision.request.mode is Mode.NEWEST_FIRST
         self._no_policy_count += stood_in
         self._total.add([(NONE,)] * len(candidates), shown, weights)
-        self._groups.add([groups or (NONE,) for groups in candidates.groups], shown, weights)
-        self._sources.add([(source,) for source in candidates.sources], shown, weights)
+        groups = [tuple(group[:MAX_LABEL_CHARS] for group in several) or (NONE,) for several in candidates.groups]
+        self._groups.add(groups, shown, weights)
+        self._sources.add([(source[:MAX_LABEL_CHARS],) for source in candidates.sources], shown, weights)
         self._ages.add([(age,) for age in _ages(decision)], shown, weights)
-        self._authors.add(candidates.author_ids, (candidates.author_ids[c] for c in shown))
-        removed = Counter(rule for _, rule in decision.dropped)
+        authors = [author[:MAX_LABEL_CHARS] for author in candidates.author_ids]
+        self._authors.add(authors, (authors[c] for c in shown))
+        removed = Counter(rule[:MAX_LABEL_CHARS] for _, rule in decision.dropped)
         for rule, count in removed.items():
             self._removed.add(rule, count)
             self._removing.add(rule, 1)
@@ -161,7 +166,7 @@ class Exposures:
             self._explored(decision)
         for entry in decision.degraded:
             for name in entry.names:
-                key = (entry.reason, name)
+                key = (entry.reason[:MAX_LABEL_CHARS], name[:MAX_LABEL_CHARS])
                 if key in self._degraded or len(self._degraded) < MAX_LABELS:
                     self._degraded[key] += 1
 

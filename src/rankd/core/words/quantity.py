@@ -56,10 +56,13 @@ def rounded_words(number: Fraction, digits: int, language: Language) -> str:
 
 
 def percent_words(part: Fraction, language: Language) -> str:
-    """Write a part of 1 to a tenth of a percent: « 12,5 % », "12.5%"; only nothing is written 0, only all is 100."""
+    """Write a part of 1 to a tenth of a percent: « 12,5 % », "12.5%"; only nothing is written 0, and only all 100."""
     sign = "\u00a0%" if language == "fr" else "%"
     if part in (0, 1):
         return f"{part * 100}{sign}"
-    if 0 < part < Fraction(1, 2000):
+    bound = Fraction(1, 2000)
+    if part < bound:
         return f"<\u00a0{rounded_words(Fraction(1, 10), 1, language)}{sign}"
+    if 1 - bound <= part < 1:
+        return f">\u00a0{rounded_words(Fraction(999, 10), 1, language)}{sign}"
     return rounded_words(part * 100, 1, language) + sign
