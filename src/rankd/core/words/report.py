@@ -98,6 +98,10 @@ PROBLEMS: Mapping[str, Phrase] = {
         fr="le contenu ne peut pas être lu ({reason}); rankd replay en dit plus.",
         en="the content cannot be read ({reason}); rankd replay says more.",
     ),
+    "missing_one": Phrase(
+        fr="Entrée {first} : le contenu manque, et aucun ordre signé ne dit pourquoi.",
+        en="Entry {first}: the content is missing, and no signed order says why.",
+    ),
     "missing": Phrase(
         fr="Entrées {first} à {last} ({count} en tout) : le contenu manque, et aucun ordre signé ne dit pourquoi.",
         en="Entries {first} to {last} ({count} in all): the content is missing, and no signed order says why.",

@@ -108,7 +108,9 @@ def _problems(report: VerifyReport, language: Language) -> Iterator[Markup]:
         return el("li", words, [_evidence(note, language) for note in entry.notes])
 
     def missing(run: tuple[int, int]) -> Markup:
-        return say("missing", first=run[0], last=run[1], count=count_words(run[1] - run[0] + 1, language))
+        count = run[1] - run[0] + 1
+        name = "missing" if count > 1 else "missing_one"
+        return say(name, first=run[0], last=run[1], count=count_words(count, language))
 
     def differing(entry: Differing) -> Markup:
         term = entry.difference.term
