@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from rankd.core.exact.canonical import sha256
 from rankd.core.exact.chance import decision_nonce
-from rankd.core.log.note import NoteSigner, parse_vkey
+from rankd.core.log.note import NoteSigner, add_signature, parse_note, parse_vkey
 from rankd.core.records.commitment import commitment
 from rankd.core.records.decision import Decision, encode_decision
 from rankd.core.records.erasure import Erasure, ReasonCode, sign_erasure
@@ -215,6 +215,14 @@ class Written:
         leaf = encode_leaf(ErasureLeaf(time_ms, sign_erasure(erasure, key)))
         inside = [span for span in ranges if span[1] < self.journal.count]
         return self.journal.append(leaf, erases=inside if done else ()).index
+
+    def cosign(self, *witnesses: NoteSigner, note: bytes | None = None, time_s: int = 50) -> bytes:
+        """Publish a checkpoint, or take an older one, and have it cosigned; it is witnessed then."""
+        note = note or self.journal.publish()
+        for witness in witnesses:
+            note = add_signature(note, witness.sign(parse_note(note).text, time_s))
+        self.journal.add_cosignatures(note, is_witnessed=True)
+        return note
 
     def append(self, leaf: Leaf) -> int:
         """Record a leaf; return its index."""

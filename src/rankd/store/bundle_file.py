@@ -41,6 +41,7 @@ from rankd.store.bundle_layout import (
     read_about,
     shown,
 )
+from rankd.store.evidence import Evidence
 from rankd.store.ustar import BLOCK_BYTES, END, padding, read_ustar_header
 
 MAX_MEMBERS = 4_000_000
@@ -80,12 +81,14 @@ class BundleFile:
         numbers: The entry bundles that it holds.
         archive: Policies, limits and models.
         unpublished_count: 0: a bundle holds nothing that no checkpoint covers.
+        later: None: a bundle is of one state.
 
     Raises:
         BundleError: BUNDLE_UNREADABLE, or a reason that says what no bundle has.
     """
 
     unpublished_count = 0
+    later: Evidence | None = None
 
     def __init__(self, path: Path) -> None:
         self._name = str(path)

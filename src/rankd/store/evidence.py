@@ -29,6 +29,7 @@ class Evidence(Protocol):
         numbers: The entry bundles that it holds, in order; at least those of the range.
         archive: Policies, limits and models that its decisions name.
         unpublished_count: Entries that lie there and that no checkpoint covers yet.
+        later: The same journal as it went on, where this is not its newest state and that is at hand.
     """
 
     origin: str
@@ -38,6 +39,7 @@ class Evidence(Protocol):
     numbers: Sequence[int]
     archive: Archive
     unpublished_count: int
+    later: "Evidence | None"
 
     def checkpoint(self) -> bytes:
         """Return the signed checkpoint: the same at every call."""
@@ -69,6 +71,7 @@ class JournalEvidence:
     Args:
         data_dir: The data directory.
         name: The journal's folder in it.
+        note: An earlier checkpoint of it: the evidence reaches up to that one.
 
     Attributes: See `Evidence`.
 
@@ -77,17 +80,33 @@ class JournalEvidence:
         LogError: Its checkpoint is malformed.
     """
 
-    def __init__(self, data_dir: Path, name: str) -> None:
+    def __init__(self, data_dir: Path, name: str, note: bytes | None = None) -> None:
+        self._data_dir, self._name = data_dir, name
         self._folder = data_dir / name
         self._files = JournalFiles(self._folder)
-        self._checkpoint = self._files.checkpoint()
+        self._checkpoint = self._files.checkpoint() if note is None else note
         # Only to know where to look: whoever verifies opens the note with the log's key.
         said = parse_checkpoint_text(parse_note(self._checkpoint).text)
         self.origin, self.size, self.first, self.end = said.origin, said.size, 0, said.size
         self.numbers: Sequence[int] = range(-(-self.size // TILE_WIDTH))
         self.archive = Archive(data_dir)
+        self.later: Evidence | None = None
         with reading(self._folder):
             self.unpublished_count = max(self._committed() - self.size, 0)
+
+    def witnessed(self) -> "JournalEvidence | None":
+        """Return the journal up to the newest checkpoint that its witnesses cosigned; None if there was none.
+
+        Raises:
+            JournalError: The disk refuses.
+            LogError: That checkpoint is malformed.
+        """
+        note = self._files.witnessed()
+        if note is None:
+            return None
+        earlier = JournalEvidence(self._data_dir, self._name, note)
+        earlier.later, earlier.unpublished_count = self, self.unpublished_count
+        return earlier
 
     def vkey(self) -> str:
         """Return the log's key as the folder itself names it; see `JournalFiles.vkey`."""

@@ -37,12 +37,14 @@ class BundleReport:
         about: Journal and range.
         body_count: Bodies in the bundle.
         missing_count: Decisions of the range whose body is neither here nor erased.
+        later_count: Entries that the journal had published beyond the bundle's checkpoint.
         lacks: Files that decisions name and that the archive does not give.
     """
 
     about: About
     body_count: int
     missing_count: int
+    later_count: int
     lacks: tuple[RankdError, ...]
 
     @property
@@ -67,7 +69,7 @@ def write_bundle(
     again with a newer checkpoint.
 
     Args:
-        read: Opens the journal as it is now.
+        read: Opens the journal as it is now, or up to an earlier checkpoint, with what came after it as `later`.
         out: The file to write.
         first: The first leaf of the range.
         end: The leaf after the last one; None: all that is published.
@@ -75,7 +77,8 @@ def write_bundle(
         progress: Called with the number of leaves surveyed, after each entry bundle.
 
     Raises:
-        BundleError: BUNDLE_RANGE, BUNDLE_UNWRITABLE or BUNDLE_TOO_LARGE.
+        BundleError: BUNDLE_RANGE, BUNDLE_UNWRITABLE, BUNDLE_TOO_LARGE, or BUNDLE_ERASED_SINCE: what explains that a
+            body is gone comes after the checkpoint.
         RankdError: The journal cannot be read, or is damaged.
     """
     for attempt in range(1, _ATTEMPTS + 1):
@@ -102,7 +105,7 @@ class _Survey:
     ) -> None:
         self.evidence, self.tree, self.about = evidence, tree, about
         self.bases: list[Basis] = []
-        self.gone = Spans()
+        self.gone, self.gone_since = Spans(), Spans()
         # For each leaf of the range the place of its basis in `bases`; −1 where it is no decision.
         self.named = array("i")
         self._known: dict[Basis, int] = {}
@@ -115,6 +118,7 @@ class _Survey:
                 self._take(index, entry)
             if progress is not None:
                 progress(min((number + 1) * TILE_WIDTH, about.size))
+        self.later_count = 0 if evidence.later is None else self._look_ahead(evidence.later)
 
     def numbers(self) -> list[int]:
         """Return the entry bundles of the range, and those with what it rests on: epochs, reveals and erasures."""
@@ -141,8 +145,18 @@ class _Survey:
             self._announced.append((index, leaf.epoch))
         elif isinstance(leaf, RevealLeaf):
             self._revealed[leaf.epoch].append(index)
-        elif isinstance(leaf, ErasureLeaf) and self._erase(leaf):
+        elif isinstance(leaf, ErasureLeaf) and self._erase(leaf, self.gone):
             self._erasures.append(index)
+
+    def _look_ahead(self, later: Evidence) -> int:
+        """Note what was erased after the bundle's checkpoint; return how many entries came after it."""
+        tree, size = tree_of(later, said_checkpoint(later)), self.about.size
+        for number in range(size // TILE_WIDTH, -(-tree.size // TILE_WIDTH)):
+            for index, entry in enumerate(entries_of(later, tree, number), number * TILE_WIDTH):
+                leaf = None if index < size or _DECISION_MARK in entry else _known_leaf(entry)
+                if isinstance(leaf, ErasureLeaf):
+                    self._erase(leaf, self.gone_since)
+        return max(tree.size - size, 0)
 
     def _basis(self, leaf: DecisionLeaf) -> int:
         self._epochs.add(leaf.epoch)
@@ -152,7 +166,7 @@ class _Survey:
             self.bases.append(basis)
         return self._known[basis]
 
-    def _erase(self, leaf: ErasureLeaf) -> bool:
+    def _erase(self, leaf: ErasureLeaf, gone: Spans) -> bool:
         """Tell whether an erasure reaches the range; whether its signer may erase is for others to judge."""
         try:
             ((keyid, _),) = parse_envelope(leaf.envelope).signatures
@@ -161,7 +175,7 @@ class _Survey:
             return False
         reached = [span for span in erasure.decisions if span[0] < self.about.end and span[1] >= self.about.first]
         for first, last in reached:
-            self.gone.add(first, last)
+            gone.add(first, last)
         return bool(reached)
 
 
@@ -198,8 +212,12 @@ def _write(writer: BundleWriter, survey: _Survey, since: Sequence[int]) -> Bundl
     live = {basis for basis, is_found in zip(survey.named, found, strict=True) if is_found and basis >= 0}
     lacks = _archive(writer, evidence, [survey.bases[basis] for basis in sorted(live)])
     absent = (at for at, basis in enumerate(survey.named, about.first) if basis >= 0 and not found[at - about.first])
-    missing_count = sum(1 for index in absent if survey.gone.add(index, index))
-    return BundleReport(about, sum(found), missing_count, tuple(lacks))
+    unexplained = [index for index in absent if survey.gone.add(index, index)]
+    missing_count = sum(1 for index in unexplained if survey.gone_since.add(index, index))
+    if missing_count < len(unexplained):
+        # To whoever reads the bundle they would be missing like the others.
+        raise BundleError("BUNDLE_ERASED_SINCE", size=about.size, count=len(unexplained) - missing_count)
+    return BundleReport(about, sum(found), missing_count, survey.later_count, tuple(lacks))
 
 
 def _laid_out(bodies: Iterable[tuple[int, bytes, bytes]]) -> list[bytes]:

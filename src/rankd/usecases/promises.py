@@ -7,11 +7,12 @@ from typing import Literal, TypeAlias
 from rankd.core.errors import BundleError, LogError, RankdError
 from rankd.core.log.checkpoint import VerifiedCheckpoint, open_checkpoint
 from rankd.core.log.note import NoteVerifier
-from rankd.core.log.proofs import consistency_proof
 from rankd.core.log.tiles import TileTree
 from rankd.core.log.views import compare_checkpoints, is_split_view, split_view
 from rankd.core.records.fault import Fault
 from rankd.core.records.receipt import Receipt, open_receipt
+from rankd.store.evidence import Evidence
+from rankd.usecases.leaves import tree_of
 
 Verdict: TypeAlias = Literal["kept", "not_due", "outside", "broken"]
 
@@ -54,6 +55,59 @@ class CheckpointVerdict:
     size: int
     verdict: Verdict
     fault: Fault | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseReport:
+    """What became of everything that was promised.
+
+    Attributes:
+        receipts: Every receipt that was brought.
+        checkpoints: Every checkpoint that was brought.
+        faults: What speaks against the journal.
+        later_count: Entries that the newest tree at hand has beyond the one that is judged.
+    """
+
+    receipts: tuple[ReceiptVerdict, ...]
+    checkpoints: tuple[CheckpointVerdict, ...]
+    faults: tuple[Fault, ...]
+    later_count: int
+
+
+def judge_promises(
+    receipts: Sequence[Brought],
+    checkpoints: Sequence[Brought],
+    log: NoteVerifier,
+    later: Evidence | None,
+    tree: TileTree,
+    shown: VerifiedCheckpoint,
+    now_s: int,
+) -> PromiseReport:
+    """Judge what was brought by the newest tree that is at hand, and that tree by the one which is shown.
+
+    Args:
+        receipts: Receipts, as answers carried them.
+        checkpoints: Signed checkpoints.
+        log: The key that signed them.
+        later: The journal as it went on, where an earlier state is shown.
+        tree: The tree of the journal as it is shown.
+        shown: What signs this tree.
+        now_s: The time of judging, POSIX seconds.
+
+    Raises:
+        LogError, RecordError: Something that was brought is not of this log, or the newest checkpoint is not.
+    """
+    newest, newest_tree, first = shown, tree, tuple[CheckpointVerdict, ...]()
+    if later is not None and later.size > tree.size:
+        newest = open_checkpoint(later.checkpoint(), log)
+        newest_tree = tree_of(later, newest.checkpoint)
+        first = tuple(judge_checkpoints([Brought("", shown.note)], log, newest_tree, newest))
+    of_receipts = tuple(judge_receipts(receipts, log, newest_tree, newest, now_s))
+    of_checkpoints = tuple(judge_checkpoints(checkpoints, log, newest_tree, newest))
+    found = [entry.fault for entry in first]
+    found += [entry.fault for entry in of_receipts]
+    found += [entry.fault for entry in of_checkpoints]
+    return PromiseReport(of_receipts, of_checkpoints, tuple(filter(None, found)), newest_tree.size - tree.size)
 
 
 def judge_receipts(
@@ -131,10 +185,15 @@ def _receipt(receipt: Receipt, tree: TileTree, now_s: int) -> tuple[Verdict, Ran
 def _checkpoint(
     earlier: VerifiedCheckpoint, tree: TileTree, shown: VerifiedCheckpoint
 ) -> tuple[Verdict, LogError | None]:
+    size = earlier.checkpoint.size
     try:
-        size = earlier.checkpoint.size
-        proof = consistency_proof(size, tree.size, tree.hash) if size <= tree.size else ()
-        compare_checkpoints(earlier.checkpoint, shown.checkpoint, proof)
+        if size >= tree.size:
+            compare_checkpoints(earlier.checkpoint, shown.checkpoint)
+            return "kept", None
+        # The tree is at hand, so that nobody needs to be asked for a proof: it has one root at that size.
+        root = tree.root_at(size)
     except LogError as error:
         return ("outside", None) if error.reason == "TILE_MISSING" else ("broken", error)
+    if root != earlier.checkpoint.root:
+        return "broken", LogError("LOG_REWRITTEN", origin=shown.checkpoint.origin, first=size, second=tree.size)
     return "kept", None

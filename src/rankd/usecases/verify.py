@@ -20,7 +20,7 @@ from rankd.core.records.recompute import Difference
 from rankd.store.evidence import Evidence
 from rankd.usecases.examination import Examined, Judge, Lack, examine_all
 from rankd.usecases.leaves import entries_of, tree_of
-from rankd.usecases.promises import Brought, CheckpointVerdict, ReceiptVerdict, judge_checkpoints, judge_receipts
+from rankd.usecases.promises import Brought, CheckpointVerdict, ReceiptVerdict, judge_promises
 from rankd.usecases.trust import Trust
 
 MAX_DIFFERING = 10_000
@@ -74,7 +74,8 @@ class VerifyReport:
         nonce_count: Decisions whose nonce was drawn again from its epoch's secret.
         receipts: What became of the receipts that were brought.
         checkpoints: Whether the journal went on from the checkpoints that were brought.
-        unpublished_count: Entries that lie there and that the checkpoint does not cover; they were not looked at.
+        unpublished_count: Entries that lie there and that no checkpoint covers; they were not looked at.
+        later_count: Entries that the journal had published beyond the checkpoint, where an earlier one was judged.
     """
 
     checkpoint: Checkpoint
@@ -93,13 +94,14 @@ class VerifyReport:
     receipts: tuple[ReceiptVerdict, ...]
     checkpoints: tuple[CheckpointVerdict, ...]
     unpublished_count: int
+    later_count: int
 
     @property
     def good(self) -> bool:
         """Whether nothing speaks against the journal, and nothing that should be there is missing."""
-        chronicle = self.chronicle
-        found = (self.faults, self.left_out_count, self.differing_count, self.hindrances, chronicle.missing)
-        return not any(found) and not chronicle.clashes and all(gap.pending for gap in chronicle.gaps)
+        missing, clashes = self.chronicle.missing, self.chronicle.clashes
+        found = (self.faults, self.left_out_count, self.differing_count, self.hindrances, missing, clashes)
+        return not any(found) and all(gap.pending for gap in self.chronicle.gaps)
 
 
 def verify(
@@ -118,7 +120,8 @@ def verify(
     """Verify evidence from the auditor's own keys on.
 
     The checkpoint's signature comes first; every entry is then checked against its root, every leaf against the
-    leaves before it, every body against its leaf.
+    leaves before it, every body against its leaf. Where the journal went on, what was brought is compared with its
+    newest state, which must continue this one.
 
     Args:
         evidence: What is shown.
@@ -147,16 +150,14 @@ def verify(
     if chronicle.missing and again is not None:
         run.go_on(again())
         chronicle = run.chronicle.report()
-    checked_receipts = tuple(judge_receipts(receipts, trust.log, run.tree, shown, now_s))
-    checked_checkpoints = tuple(judge_checkpoints(checkpoints, trust.log, run.tree, shown))
-    brought = (*(entry.fault for entry in checked_receipts), *(entry.fault for entry in checked_checkpoints))
+    promises = judge_promises(receipts, checkpoints, trust.log, evidence.later, run.tree, shown, now_s)
     return VerifyReport(
         checkpoint=shown.checkpoint,
         cosigners=shown.cosigners,
         first=evidence.first,
         end=evidence.end,
         chronicle=chronicle,
-        faults=(*filter(None, brought), *run.faults.all(), *chronicle.faults),
+        faults=(*promises.faults, *run.faults.all(), *chronicle.faults),
         left_out_count=run.faults.left_out_count,
         body_count=run.body_count,
         identical_count=run.identical_count,
@@ -164,9 +165,10 @@ def verify(
         differing_count=run.differing_count,
         hindrances=tuple(run.hindrances.values()),
         nonce_count=run.lots.checked_count,
-        receipts=checked_receipts,
-        checkpoints=checked_checkpoints,
+        receipts=promises.receipts,
+        checkpoints=promises.checkpoints,
         unpublished_count=evidence.unpublished_count,
+        later_count=promises.later_count,
     )
 
 
@@ -284,10 +286,8 @@ class _Run:
 
 def _numbers(evidence: Evidence) -> Iterator[int]:
     """Yield the entry bundles that are there and those that must be, in order."""
-    required = range(
-        evidence.first // TILE_WIDTH, -(-evidence.end // TILE_WIDTH) if evidence.end > evidence.first else 0
-    )
-    held = evidence.numbers
+    first, end, held = evidence.first, evidence.end, evidence.numbers
+    required = range(first // TILE_WIDTH, -(-end // TILE_WIDTH) if end > first else 0)
     before = (number for number in held if number < required.start)
     after = (number for number in held if number >= max(required.start, required.stop))
     return chain(before, required, after)

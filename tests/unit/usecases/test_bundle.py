@@ -5,8 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from rankd.core.errors import BundleError
+from rankd.core.exact.canonical import sha256
+from rankd.core.log.note import COSIGNATURE, NoteSigner
 from rankd.core.records.decision import Decision
 from rankd.store.bundle_file import BundleFile
 from rankd.store.evidence import JournalEvidence
@@ -14,9 +17,12 @@ from rankd.usecases.bundle import write_bundle
 from rankd.usecases.desk import DECISIONS
 from rankd.usecases.leaves import recorded_decisions
 from rankd.usecases.promises import Brought
+from rankd.usecases.trust import Trust
 from rankd.usecases.verify import VerifyReport, verify
-from tests.conftest import House
+from tests.conftest import LOG_SIGNER, House
 from tests.evidence import TRUST, Written, bundled, members, replayed, replayed_bundle, rewrite
+
+WITNESS = NoteSigner("witness.test", Ed25519PrivateKey.from_private_bytes(sha256(b"a witness")), COSIGNATURE)
 
 
 @pytest.fixture(scope="module")
@@ -202,6 +208,61 @@ def test_a_body_that_is_erased_while_the_bundle_is_written_comes_with_its_erasur
     written.close()
     assert (reads, report.about.size, report.missing_count, report.body_count) == (2, 5, 0, 2)
     assert verified_bundle(tmp_path / "b.tar").good
+
+
+def witnessed(data: Path) -> JournalEvidence:
+    found = JournalEvidence(data, DECISIONS).witnessed()
+    assert found is not None
+    return found
+
+
+def test_a_bundle_of_the_witnessed_checkpoint_ends_there_and_carries_the_cosignatures(
+    house: House, decision: Decision, tmp_path: Path
+) -> None:
+    written = Written(tmp_path / "data", decision, archive=house.data / "archive")
+    written.epoch()
+    for _ in range(298):
+        written.decide()
+    note = written.cosign(WITNESS)
+    for _ in range(300):
+        written.decide()
+    data = written.close()
+    report = write_bundle(lambda: witnessed(data), tmp_path / "b.tar", first=200, since=[100])
+    assert (report.about.size, report.about.end, report.later_count, report.body_count) == (299, 299, 300, 99)
+    assert report.complete
+    found = members(tmp_path / "b.tar")
+    assert (found["checkpoint"], "tile/entries/001.p/43" in found, "bodies/002" in found) == (note, True, False)
+    with BundleFile(tmp_path / "b.tar") as bundle:
+        shown = verify(bundle, Trust(LOG_SIGNER.verifier, (WITNESS.verifier,), 1), now_s=50)
+    assert (shown.good, shown.cosigners, shown.later_count) == (True, (("witness.test", 50),), 0)
+    assert write_bundle(lambda: witnessed(data), tmp_path / "b.tar", end=299).about.end == 299
+    with pytest.raises(BundleError) as caught:
+        write_bundle(lambda: witnessed(data), tmp_path / "b.tar", end=300)
+    assert caught.value.reason == "BUNDLE_RANGE"
+
+
+def test_what_was_erased_since_the_witnessed_checkpoint_would_look_missing_in_a_bundle_of_it(
+    decision: Decision, tmp_path: Path
+) -> None:
+    written = Written(tmp_path / "data", decision)
+    written.epoch()
+    for _ in range(4):
+        written.decide()
+    written.erase((1, 1))
+    written.cosign(WITNESS)
+    written.erase((1, 3))
+    written.journal.publish()
+    out = tmp_path / "b.tar"
+    with pytest.raises(BundleError) as caught:
+        write_bundle(lambda: witnessed(written.data), out)
+    assert (caught.value.reason, caught.value.metadata) == ("BUNDLE_ERASED_SINCE", {"size": 6, "count": 2})
+    assert not out.exists()
+    # Outside the range it is nobody's question, and once it is witnessed it is explained.
+    assert write_bundle(lambda: witnessed(written.data), out, first=4).missing_count == 0
+    written.cosign(WITNESS)
+    assert write_bundle(lambda: witnessed(written.data), out).missing_count == 0
+    written.close()
+    assert verified_bundle(out).good
 
 
 def test_a_body_that_is_really_missing_is_told_and_the_bundle_written(decision: Decision, tmp_path: Path) -> None:

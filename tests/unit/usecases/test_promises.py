@@ -131,7 +131,12 @@ def test_two_checkpoints_that_the_auditor_brought_may_split_by_themselves(
 
 def test_a_history_that_was_rewritten_is_a_fork(seen: Seen, other: Seen) -> None:
     report = seen.compared(other.notes[3])
-    assert reasons(report) == ["LOG_FORKED"]
+    assert reasons(report) == ["LOG_REWRITTEN"]
+    (fault,) = report.faults
+    assert fault.notes == (other.notes[3], seen.notes[-1])
+    assert "they are the proof" in fault.error.say("en")
+    # The tree that is shown settles it: there is no proof to ask for.
+    assert not any("consistency proof" in fault.error.say("en") for fault in report.faults)
 
 
 def test_a_journal_that_is_shorter_than_it_was_was_rolled_back(seen: Seen, tmp_path: Path, decision: Decision) -> None:
@@ -151,7 +156,7 @@ def test_a_journal_that_is_shorter_than_it_was_was_rolled_back(seen: Seen, tmp_p
     [
         (lambda c: replace(c, origin="dev.other"), "CHECKPOINT_ORIGIN"),
         (lambda c: replace(c, size=c.size + 1), "LOG_ROLLED_BACK"),
-        (lambda c: replace(c, size=c.size - 1), "LOG_FORKED"),
+        (lambda c: replace(c, size=c.size - 1), "LOG_REWRITTEN"),
         (lambda c: replace(c, root=bytes(32)), "LOG_SPLIT_VIEW"),
         (lambda c: replace(c, size=0, root=EMPTY_ROOT), None),
     ],

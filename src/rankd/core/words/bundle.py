@@ -10,6 +10,10 @@ SAYINGS: Mapping[str, Phrase] = {
         fr="{file} : les feuilles {first} à {end} (exclue) de {origin}, qui en compte {size}; {bodies} corps.",
         en="{file}: leaves {first} to {end} (excluded) of {origin}, which has {size}; {bodies} bodies.",
     ),
+    "later": Phrase(
+        fr="C’est le dernier point de contrôle cosigné; le journal a publié {count} entrée{s} de plus depuis.",
+        en="This is the newest witnessed checkpoint; the journal has published {count} more since.",
+    ),
     "missing": Phrase(
         fr="Décisions dont le corps n’est ni là ni effacé : {count}. Qui lira ce paquet le verra.",
         en="Decisions whose body is neither here nor erased: {count}. Whoever reads this bundle will see it.",

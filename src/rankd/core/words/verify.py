@@ -18,6 +18,12 @@ VERDICTS: Mapping[str, Phrase] = {
 }
 
 SAYINGS: Mapping[str, Phrase] = {
+    "later": Phrase(
+        fr="Jugé à {size} feuilles, le dernier point de contrôle que ces témoins ont cosigné; le journal a publié "
+        "{count} entrée{s} de plus depuis, qui ne sont pas jugées.",
+        en="Judged at {size} leaves, the newest checkpoint that these witnesses cosigned; the journal has published "
+        "{count} more since, which are not judged.",
+    ),
     "progress": Phrase(fr="{count} feuille{s} lue{s} …", en="{count} leaves read …"),
     "borrowed": Phrase(
         fr="ATTENTION : la clé du journal vient du dossier lui-même. Qui a pu écrire ce dossier a pu y mettre la "

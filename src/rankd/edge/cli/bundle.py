@@ -6,14 +6,15 @@ from typing import Annotated
 
 import typer
 
+from rankd.core.errors import BundleError
 from rankd.core.words.bundle import SAYINGS
 from rankd.core.words.language import Language
-from rankd.core.words.quantity import count_words
+from rankd.core.words.quantity import count_words, plural
 from rankd.edge.cli.answer import REFUSED, refusals, write_json
 from rankd.edge.cli.evidence import progress
 from rankd.edge.cli.language import default_language, said
 from rankd.edge.cli.policy import JsonOption, LangOption
-from rankd.store.evidence import JournalEvidence
+from rankd.store.evidence import Evidence, JournalEvidence
 from rankd.usecases.bundle import write_bundle
 from rankd.usecases.desk import DECISIONS
 
@@ -59,15 +60,24 @@ def bundle(
             ),
         ),
     ] = None,
+    witnessed: Annotated[
+        bool,
+        typer.Option(
+            "--witnessed",
+            help=said(
+                "S’arrêter au dernier point de contrôle qu’assez de témoins ont cosigné.",
+                "End at the newest checkpoint that enough witnesses cosigned.",
+            ),
+        ),
+    ] = False,
     lang: LangOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Write a bundle; exit 1 where the journal lacks what an auditor will miss."""
     language: Language = default_language() if lang is None else lang.value
     with refusals(language, as_json=as_json), progress(SAYINGS["progress"], language) as tell:
-        report = write_bundle(
-            partial(JournalEvidence, data, DECISIONS), out, first=first, end=end, since=since or (), progress=tell
-        )
+        read = partial(_read, data, is_witnessed=witnessed)
+        report = write_bundle(read, out, first=first, end=end, since=since or (), progress=tell)
     about = report.about
     if as_json:
         write_json(
@@ -80,6 +90,7 @@ def bundle(
                 "end": about.end,
                 "body_count": report.body_count,
                 "missing_count": report.missing_count,
+                "later_count": report.later_count,
                 "lacks": [{"reason": error.reason, "message": error.say(language)} for error in report.lacks],
             }
         )
@@ -87,6 +98,9 @@ def bundle(
         bodies = count_words(report.body_count, language)
         written = {"file": out, "first": about.first, "end": about.end, "size": about.size, "bodies": bodies}
         typer.echo(SAYINGS["written"].say(language, origin=about.origin, **written))
+        if report.later_count:
+            count, s = count_words(report.later_count, language), plural(report.later_count, language)
+            typer.echo(SAYINGS["later"].say(language, count=count, s=s))
         for error in report.lacks:
             typer.echo(error.say(language), err=True)
         if report.missing_count:
@@ -96,3 +110,13 @@ def bundle(
             typer.echo(SAYINGS["private"].say(language), err=True)
     if not report.complete:
         raise typer.Exit(REFUSED)
+
+
+def _read(data: Path, *, is_witnessed: bool) -> Evidence:
+    newest = JournalEvidence(data, DECISIONS)
+    if not is_witnessed:
+        return newest
+    witnessed = newest.witnessed()
+    if witnessed is None:
+        raise BundleError("BUNDLE_UNWITNESSED", path=data / DECISIONS)
+    return witnessed

@@ -13,15 +13,18 @@ import typer
 from rich.console import Console
 
 from rankd.core.errors import BundleError
-from rankd.core.log.note import MAX_NOTE_BYTES, parse_vkey
+from rankd.core.log.note import MAX_NOTE_BYTES, NoteVerifier, parse_vkey
 from rankd.core.words.language import Language, Phrase
 from rankd.core.words.quantity import count_words, plural
 from rankd.edge.cli.language import said
 from rankd.store.bundle_file import BundleFile
+from rankd.store.bundle_layout import ABOUT
 from rankd.store.evidence import Evidence, JournalEvidence
+from rankd.store.witness_policy import read_witness_policy
 from rankd.usecases.desk import DECISIONS
 from rankd.usecases.promises import Brought
 from rankd.usecases.trust import Trust, read_erasers, read_verifier
+from rankd.usecases.witnessed import vouched_for
 
 _PUBLICATION_S = 1.0
 """A service publishes what is committed well within this time."""
@@ -58,6 +61,18 @@ QuorumOption = Annotated[
         help=said(
             "Combien de ces témoins doivent avoir cosigné; sans cela, tous.",
             "How many of these witnesses must have cosigned; without it, all.",
+        ),
+    ),
+]
+WitnessesOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--witnesses",
+        exists=True,
+        dir_okay=False,
+        help=said(
+            "Le fichier des témoins : leurs clés, et combien doivent avoir cosigné.",
+            "The file of witnesses: their keys, and how many must have cosigned.",
         ),
     ),
 ]
@@ -117,24 +132,30 @@ def opened(
     erasers: Sequence[str] | None,
     receipts: Sequence[Path] | None,
     checkpoints: Sequence[Path] | None,
+    policy: Path | None = None,
 ) -> Iterator[Case]:
     """Yield what the command line names.
 
+    Of a data directory it is the newest state, or else the newest one that the witnesses vouch for.
+
     Raises:
-        BundleError: KEY_REQUIRED, KEY_UNREADABLE, EVIDENCE_UNREADABLE, or what `BundleFile` refuses.
+        BundleError: KEY_REQUIRED, KEY_UNREADABLE, WITNESSES_TWICE, EVIDENCE_UNREADABLE, BUNDLE_UNPACKED, or what
+            `BundleFile` refuses.
         JournalError: There is no journal at `path`.
         LogError: A key is malformed.
+        WitnessError: The file of witnesses is refused.
     """
     log = None if key is None else read_verifier(key)
-    keys = tuple(read_verifier(text) for text in witnesses or ())
-    wanted = len(keys) if quorum is None else quorum
+    keys, wanted = _witnesses(witnesses, quorum, policy)
     named = read_erasers(erasers or ())
     brought = (tuple(map(_brought, receipts or ())), tuple(map(_brought, checkpoints or ())))
     now_s = int(time.time())
     if path.is_dir():
+        if not (path / DECISIONS).exists() and (path / ABOUT).exists():
+            raise BundleError("BUNDLE_UNPACKED", path=path)
         journal = JournalEvidence(path, DECISIONS)
         trust = Trust(log or parse_vkey(journal.vkey()), keys, wanted, named, is_borrowed=log is None)
-        yield Case(journal, trust, *brought, now_s, partial(_after_publication, path))
+        yield Case(vouched_for(journal, trust, now_s), trust, *brought, now_s, partial(_after_publication, path))
         return
     if log is None:
         raise BundleError("KEY_REQUIRED", path=path)
@@ -165,6 +186,19 @@ def processors() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def _witnesses(
+    texts: Sequence[str] | None, quorum: int | None, policy: Path | None
+) -> tuple[tuple[NoteVerifier, ...], int]:
+    """Return the keys of the witnesses, and how many of them must have cosigned."""
+    if policy is None:
+        keys = tuple(read_verifier(text) for text in texts or ())
+        return keys, len(keys) if quorum is None else quorum
+    if texts or quorum is not None:
+        raise BundleError("WITNESSES_TWICE", file=policy)
+    named = read_witness_policy(policy)
+    return named.verifiers, named.quorum
 
 
 def _after_publication(path: Path) -> JournalEvidence:

@@ -73,6 +73,7 @@ def verify_json(report: VerifyReport, language: Language, *, key_from_folder: bo
             "unrevealed_epochs": [digest_text(epoch) for epoch in chronicle.unrevealed],
             "unjudged_erasures": chronicle.unjudged_count,
             "unpublished": report.unpublished_count,
+            "published_later": report.later_count,
         },
         "not_proven": [NOT_PROVEN[name].say(language) for name in ("candidates", "discarded", "recomputation")],
     }

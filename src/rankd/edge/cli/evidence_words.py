@@ -58,6 +58,9 @@ def _lines(
         bodies=count_words(report.body_count, language),
         u=plural(report.body_count, language),
     )
+    if later := report.later_count:
+        shown, more = count_words(size, language), count_words(later, language)
+        yield verify.SAYINGS["later"].say(language, size=shown, count=more, s=plural(later, language))
     yield from _against(report, language)
     yield from _found(report, language)
     yield from _left_open(report, language)

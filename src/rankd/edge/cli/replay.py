@@ -15,6 +15,7 @@ from rankd.edge.cli.evidence import (
     PathArgument,
     QuorumOption,
     ReceiptOption,
+    WitnessesOption,
     WitnessOption,
     opened,
     processors,
@@ -79,6 +80,7 @@ def replay(
     engine: EngineOption = EngineChoice.AUTO,
     witness: WitnessOption = None,
     quorum: QuorumOption = None,
+    witnesses: WitnessesOption = None,
     eraser: EraserOption = None,
     receipt: ReceiptOption = None,
     checkpoint: CheckpointOption = None,
@@ -89,7 +91,7 @@ def replay(
     language: Language = default_language() if lang is None else lang.value
     with (
         refusals(language, as_json=as_json),
-        opened(path, key, witness, quorum, eraser, receipt, checkpoint) as case,
+        opened(path, key, witness, quorum, eraser, receipt, checkpoint, witnesses) as case,
         progress(SAYINGS["progress"], language) as tell,
     ):
         report = replay_evidence(

@@ -12,6 +12,7 @@ from rankd.edge.cli.evidence import (
     PathArgument,
     QuorumOption,
     ReceiptOption,
+    WitnessesOption,
     WitnessOption,
     opened,
     progress,
@@ -36,6 +37,7 @@ def verify(
     key: KeyOption = None,
     witness: WitnessOption = None,
     quorum: QuorumOption = None,
+    witnesses: WitnessesOption = None,
     eraser: EraserOption = None,
     receipt: ReceiptOption = None,
     checkpoint: CheckpointOption = None,
@@ -46,7 +48,7 @@ def verify(
     language: Language = default_language() if lang is None else lang.value
     with (
         refusals(language, as_json=as_json),
-        opened(path, key, witness, quorum, eraser, receipt, checkpoint) as case,
+        opened(path, key, witness, quorum, eraser, receipt, checkpoint, witnesses) as case,
         progress(SAYINGS["progress"], language) as tell,
     ):
         report = verify_evidence(

@@ -13,13 +13,14 @@ from typer.testing import CliRunner, Result
 
 from rankd.core.exact.canonical import canonical_json, sha256
 from rankd.core.log.checkpoint import Checkpoint, parse_checkpoint_text
-from rankd.core.log.note import NoteSigner, parse_note, sign_note
+from rankd.core.log.note import COSIGNATURE, NoteSigner, add_signature, parse_note, sign_note
 from rankd.core.log.tiles import decode_entries, encode_entries
 from rankd.core.log.tree import leaf_hash, root_of
 from rankd.core.records.body import open_body, seal
 from rankd.core.records.receipt import Receipt, issue_receipt
 from rankd.core.words.language import LANGUAGES, Language
 from rankd.core.words.verify import NOT_PROVEN, SAYINGS
+from rankd.edge.cli.replay import app as replay_app
 from rankd.edge.cli.verify import app
 from rankd.store.bundle_bodies import BundleBodies, body_head
 from rankd.store.evidence import JournalEvidence
@@ -31,6 +32,10 @@ from tests.evidence import Written, bundled, members, rewrite, secret, tar_of
 KEY = LOG_SIGNER.verifier.vkey
 STRANGER_KEY = Ed25519PrivateKey.from_private_bytes(sha256(b"a stranger"))
 STRANGER = NoteSigner(HOUSE_ORIGIN, STRANGER_KEY)
+WITNESS, OTHER_WITNESS = (
+    NoteSigner(f"{name}.test", Ed25519PrivateKey.from_private_bytes(sha256(name.encode())), COSIGNATURE)
+    for name in ("witness", "other")
+)
 TILE, ENTRIES = "tile/0/000.p/8", "tile/entries/000.p/8"
 
 
@@ -159,6 +164,19 @@ def test_mistakes_of_usage(bundle: Path, tmp_path: Path) -> None:
     assert refused(tmp_path, key=KEY) == "JOURNAL_CHECKPOINT_MISSING"
 
 
+@pytest.mark.parametrize("app_name", ["verify", "replay"])
+def test_an_unpacked_bundle_is_not_taken_for_a_data_directory(bundle: Path, tmp_path: Path, app_name: str) -> None:
+    for name, data in members(bundle).items():
+        path = tmp_path / "opened" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    judge = {"verify": app, "replay": replay_app}[app_name]
+    for language, words in (("fr", "Donnez le fichier que rankd bundle a écrit"), ("en", "Give the file that rankd")):
+        result = CliRunner().invoke(judge, [str(tmp_path / "opened"), "--key", KEY, "--lang", language])
+        assert (result.exit_code, words in result.stderr) == (1, True)
+    assert refused(tmp_path / "opened") == "BUNDLE_UNPACKED"
+
+
 # --- the tree
 
 
@@ -271,6 +289,62 @@ def test_witnesses_that_did_not_sign_are_missed(bundle: Path) -> None:
     assert run(bundle, "--witness", witness, "--quorum", "0").exit_code == 0
 
 
+def policy_file(tmp_path: Path, *witnesses: NoteSigner, quorum: int = 1) -> str:
+    path = tmp_path / "witnesses.toml"
+    entries = (
+        f'[[witness]]\nname = "{witness.name}"\nvkey = "{witness.verifier.vkey}"\nurl = "https://w.test"\n'
+        for witness in witnesses
+    )
+    path.write_text(f"quorum = {quorum}\n" + "".join(entries))
+    return str(path)
+
+
+def cosigned(files: dict[str, bytes]) -> None:
+    note = files["checkpoint"]
+    files["checkpoint"] = add_signature(note, WITNESS.sign(parse_note(note).text, 50))
+
+
+def test_a_file_of_witnesses_says_whose_cosignatures_count_and_how_many(bundle: Path, tmp_path: Path) -> None:
+    one_of_two = policy_file(tmp_path, WITNESS, OTHER_WITNESS)
+    assert refused(bundle, "--witnesses", one_of_two) == "CHECKPOINT_QUORUM"
+    rewrite(bundle, cosigned)
+    code, found = judged(bundle, "--witnesses", one_of_two)
+    assert (code, found["cosigners"]) == (0, [{"name": "witness.test", "time_s": 50}])
+    assert CliRunner().invoke(replay_app, [str(bundle), "--key", KEY, "--witnesses", one_of_two]).exit_code == 0
+    both = policy_file(tmp_path, WITNESS, OTHER_WITNESS, quorum=2)
+    assert refused(bundle, "--witnesses", both) == "CHECKPOINT_QUORUM"
+    assert refused(bundle, "--witnesses", policy_file(tmp_path, WITNESS, quorum=2)) == "WITNESS_POLICY_INVALID"
+    assert run(bundle, "--witnesses", str(tmp_path / "nowhere")).exit_code == 2
+
+
+@pytest.mark.parametrize("more", [["--witness", "…"], ["--quorum", "0"]])
+def test_a_file_of_witnesses_and_single_witnesses_are_not_both_taken(
+    bundle: Path, tmp_path: Path, more: list[str]
+) -> None:
+    asked = ["--witnesses", policy_file(tmp_path, WITNESS), *more]
+    assert refused(bundle, *asked) == "WITNESSES_TWICE"
+    for language, words in (("fr", "Prenez l’un ou l’autre"), ("en", "Take one or the other")):
+        assert words in run(bundle, "--lang", language, *asked).stderr
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_data_directory_that_outran_its_witnesses_is_judged_as_far_as_they_saw_it(
+    written: Written, tmp_path: Path, language: Language
+) -> None:
+    written.epoch()
+    written.decide()
+    written.cosign(WITNESS)
+    written.decide()
+    written.decide()
+    data, asked = written.close(), ["--witness", WITNESS.verifier.vkey]
+    code, found = judged(data, *asked)
+    assert (code, found["size"], found["open"]["published_later"]) == (0, 2, 2)
+    lines = run(data, "--lang", language, *asked).stdout.splitlines()
+    assert lines[1] == SAYINGS["later"].say(language, size="2", count="2", s="s")
+    code, found = judged(data)
+    assert (code, found["size"], found["open"]["published_later"]) == (0, 4, 0)
+
+
 # --- what the auditor remembers
 
 
@@ -315,7 +389,7 @@ def test_a_restored_backup_that_went_on_signing_is_detected(house: House, writte
     for counter in range(3, 9):
         restored.decide(counter=counter, time_ms=HOUSE_TIME_MS + 1)
     restored.close()
-    assert refused(backup, "--checkpoint", seen) == "LOG_FORKED"
+    assert refused(backup, "--checkpoint", seen) == "LOG_REWRITTEN"
     assert judged(written.data, "--checkpoint", seen)[0] == 0
 
 

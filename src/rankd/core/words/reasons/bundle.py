@@ -44,6 +44,33 @@ _BUNDLES: Mapping[str, Reason] = {
         do_fr="Les numéros commencent à 0; sans --to, tout ce qui est publié est pris.",
         do_en="Indexes begin at 0; without --to everything that is published is taken.",
     ),
+    "BUNDLE_UNWITNESSED": reason(
+        Kind.STATE,
+        fr="Le journal {path} n’a aucun point de contrôle qu’assez de témoins aient cosigné.",
+        en="The journal {path} has no checkpoint that enough witnesses cosigned.",
+        do_fr="Attendez qu’un quorum ait cosigné; rankd_witnessed_entries le montre, et [witnesses] dans rankd.toml "
+        "nomme les témoins. Sans --witnessed, le paquet s’arrête au dernier point de contrôle.",
+        do_en="Wait until a quorum has cosigned; rankd_witnessed_entries shows it, and [witnesses] in rankd.toml names "
+        "the witnesses. Without --witnessed the bundle ends at the newest checkpoint.",
+    ),
+    "BUNDLE_ERASED_SINCE": reason(
+        Kind.STATE,
+        fr="Décisions effacées depuis le dernier point de contrôle cosigné ({size} feuilles) : {count}. Un paquet qui "
+        "s’arrête là ne peut pas montrer l’ordre qui les a effacées, et elles y paraîtraient manquer.",
+        en="Decisions erased since the newest witnessed checkpoint ({size} leaves): {count}. A bundle that ends there "
+        "cannot show the order that erased them, and they would seem to be missing.",
+        do_fr="Refaites-le quand les témoins auront cosigné un point de contrôle plus récent, ou sans --witnessed.",
+        do_en="Make it again when the witnesses have cosigned a newer checkpoint, or without --witnessed.",
+    ),
+    "BUNDLE_UNPACKED": reason(
+        Kind.INVALID,
+        fr="{path} est un paquet déballé; on ne juge que le paquet lui-même.",
+        en="{path} is an unpacked bundle; only the bundle itself is judged.",
+        do_fr="Donnez le fichier que rankd bundle a écrit (.tar), tel que vous l’avez reçu. Un dossier déballé se lit "
+        "avec d’autres outils (docs/guide/verificateur.md).",
+        do_en="Give the file that rankd bundle wrote (.tar), as you received it. An unpacked folder can be read with "
+        "other tools (docs/guide/auditor.md).",
+    ),
     "BUNDLE_TRUNCATED": reason(
         Kind.DATA_LOSS,
         fr="{file} s’arrête à l’octet {offset}, avant la fin de ce qu’il annonce.",
@@ -129,6 +156,15 @@ _BUNDLES: Mapping[str, Reason] = {
         "prise dans le paquet ne prouve rien.",
         do_en="Get it over another channel than the bundle (the cooperative’s site, another member): a key taken from "
         "the bundle proves nothing.",
+    ),
+    "WITNESSES_TWICE": reason(
+        Kind.INVALID,
+        fr="Les témoins sont nommés deux fois : dans {file}, et par --witness ou --quorum.",
+        en="The witnesses are named twice: in {file}, and by --witness or --quorum.",
+        do_fr="Prenez l’un ou l’autre : --witnesses FICHIER, avec le quorum que dit ce fichier, ou une fois --witness "
+        "pour chaque témoin, et --quorum.",
+        do_en="Take one or the other: --witnesses FILE, with the quorum that this file says, or --witness once for "
+        "each witness, and --quorum.",
     ),
     "KEY_UNREADABLE": reason(
         Kind.MISSING,

@@ -212,8 +212,10 @@ _CHECKPOINTS: Mapping[str, Reason] = {
         Kind.STATE,
         fr="Témoins connus qui ont cosigné : {found}; il en faut {wanted}.",
         en="{found} of the known witnesses cosigned; {wanted} are needed.",
-        do_fr="Attendez un point de contrôle cosigné, ou demandez aux témoins pourquoi ils ne signent pas.",
-        do_en="Wait for a cosigned checkpoint, or ask the witnesses why they do not sign.",
+        do_fr="Attendez un point de contrôle cosigné (pour un paquet : rankd bundle --witnessed), ou demandez aux "
+        "témoins pourquoi ils ne signent pas.",
+        do_en="Wait for a cosigned checkpoint (for a bundle: rankd bundle --witnessed), or ask the "
+        "witnesses why they do not sign.",
     ),
     "WITNESS_REFUSED": reason(
         Kind.INVALID,
