@@ -65,37 +65,37 @@ SENTENCES: Mapping[str, Phrase] = {
         en="Place {rank} in the shown slate; the ranking gave it place {ranked_at}, then a swap by lot moved it.",
     ),
     "moved_away": Phrase(
-        fr="Non montrée : le classement lui donnait la place {ranked_at}, puis un échange au hasard l’a retirée.",
+        fr="Non montrée : le classement lui donnait la place {ranked_at}, puis un échange au hasard l’a retirée.",
         en="Not shown: the ranking gave it place {ranked_at}, then a swap by lot took it away.",
     ),
     "beyond": Phrase(
-        fr="Non montrée : classée {ranked_at}, au-delà du fil demandé.",
+        fr="Non montrée : classée {ranked_at}, au-delà du fil demandé.",
         en="Not shown: ranked {ranked_at}, beyond the wanted slate.",
     ),
-    "behind": Phrase(fr="Non montrée : d’autres sont passées avant.", en="Not shown: others came before it."),
-    "dropped": Phrase(fr="Écartée par une règle : {why}.", en="Taken out by a rule: {why}."),
+    "behind": Phrase(fr="Non montrée : d’autres sont passées avant.", en="Not shown: others came before it."),
+    "dropped": Phrase(fr="Écartée par une règle : {why}.", en="Taken out by a rule: {why}."),
     "reward": Phrase(
-        fr="Le modèle lui donne {lift} fois la chance habituelle {likely} : {term} points de plus.",
+        fr="Le modèle lui donne {lift} fois la chance habituelle {likely} : {term} points de plus.",
         en="The model gives it {lift} times the usual chance {likely}: {term} points more.",
     ),
     "penalty": Phrase(
-        fr="Le modèle lui donne {lift} fois la chance habituelle {likely} : {term} points de moins.",
+        fr="Le modèle lui donne {lift} fois la chance habituelle {likely} : {term} points de moins.",
         en="The model gives it {lift} times the usual chance {likely}: {term} points less.",
     ),
     "discount": Phrase(
-        fr="Réduction, {noun} : elle garde {share} de sa valeur, qui passe de {before} à {after} points.",
+        fr="Réduction, {noun} : elle garde {share} de sa valeur, qui passe de {before} à {after} points.",
         en="Discount, {noun}: it keeps {share} of its value, which goes from {before} to {after} points.",
     ),
-    "value": Phrase(fr="Valeur finale : {value} points.", en="Final value: {value} points."),
+    "value": Phrase(fr="Valeur finale : {value} points.", en="Final value: {value} points."),
     "weight": Phrase(
-        fr="{noun} : {points} points, {share} du total; plus c’est probable, plus la publication monte.",
+        fr="{noun} : {points} points, {share} du total; plus c’est probable, plus la publication monte.",
         en="{noun}: {points} points, {share} of the total; the likelier, the higher the post.",
     ),
     "weight_against": Phrase(
-        fr="{noun} : {points} points contre, {share} du total; plus c’est probable, plus la publication descend.",
+        fr="{noun} : {points} points contre, {share} du total; plus c’est probable, plus la publication descend.",
         en="{noun}: {points} points against, {share} of the total; the likelier, the lower the post.",
     ),
-    "weight_none": Phrase(fr="{noun} : aucun point.", en="{noun}: no points."),
+    "weight_none": Phrase(fr="{noun} : aucun point.", en="{noun}: no points."),
     "weight_moved": Phrase(
         fr="Le réglage personnel a changé les {before} points de la politique en {after}.",
         en="The personal slider turned the policy’s {before} points into {after}.",
@@ -112,7 +112,7 @@ SENTENCES: Mapping[str, Phrase] = {
     ),
     "swap_found": Phrase(
         fr="Avec {points} point{s} de la politique déplacé{s} ({giver} → {taker}), elle serait passée avant "
-        "{before}; un déplacement plus petit y suffit peut-être (politiques essayées : {tried}).",
+        "{before}; un déplacement plus petit y suffit peut-être (politiques essayées : {tried}).",
         en="With {points} of the policy’s points moved ({giver} → {taker}), it would have come before {before}; a "
         "smaller move may be enough (policies tried: {tried}).",
     ),
@@ -123,18 +123,18 @@ SENTENCES: Mapping[str, Phrase] = {
     ),
     "swap_unknown": Phrase(
         fr="Aucun déplacement de points essayé ne l’aurait fait passer avant {before}; ils n’ont pas tous été essayés "
-        "(politiques essayées : {tried}).",
+        "(politiques essayées : {tried}).",
         en="No move of points that was tried would have put it before {before}; not all were tried (policies tried: "
         "{tried}).",
     ),
     "correct": Phrase(
-        fr="Faire corriger un renseignement inexact, incomplet ou équivoque : écrire à la personne responsable de la "
+        fr="Faire corriger un renseignement inexact, incomplet ou équivoque : écrire à la personne responsable de la "
         "protection des renseignements personnels de la coopérative, avec le numéro de la décision.",
         en="Have inaccurate, incomplete or ambiguous information corrected: write to the person in charge of the "
         "protection of personal information at the cooperative, with the number of the decision.",
     ),
     "observe": Phrase(
-        fr="Présenter ses observations, au même endroit : quelqu’un qui peut réviser la décision doit les recevoir.",
+        fr="Présenter ses observations, au même endroit : quelqu’un qui peut réviser la décision doit les recevoir.",
         en="Submit observations, at the same place: they must reach somebody who is able to review the decision.",
     ),
 }
@@ -181,7 +181,7 @@ DATUM: Mapping[str, Phrase] = {
     "weights": Phrase(fr="Ce qui compte, et combien", en="What counts, and how much"),
     "options": Phrase(fr="Ce que l’on peut faire", en="What one can do"),
     "name_one": Phrase(
-        fr="Pour voir les données de chaque publication, nommez-la : rankd explain {decision} PUBLICATION",
+        fr="Pour voir les données de chaque publication, nommez-la : rankd explain {decision} PUBLICATION",
         en="To see the data of each candidate, name it: rankd explain {decision} CANDIDATE",
     ),
 }

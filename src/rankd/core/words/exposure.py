@@ -15,10 +15,10 @@ USAGE: Mapping[str, Phrase] = {
     "erased": Phrase(fr="effacées par ordre signé", en="erased by signed order"),
     "missing": Phrase(fr="manquantes ou abîmées", en="missing or damaged"),
     "policies": Phrase(
-        fr="Politiques qui ont classé : surface « {surface} »", en="Policies that ranked: surface “{surface}”"
+        fr="Politiques qui ont classé : surface « {surface} »", en="Policies that ranked: surface “{surface}”"
     ),
     "policies_rest": Phrase(
-        fr="Politiques qui ont classé : autres surfaces", en="Policies that ranked: other surfaces"
+        fr="Politiques qui ont classé : autres surfaces", en="Policies that ranked: other surfaces"
     ),
     "policies_text": Phrase(
         fr="Décisions par politique; chaque colonne couvre {width}. Un trait marque chaque changement de politique.",
@@ -31,13 +31,13 @@ USAGE: Mapping[str, Phrase] = {
     "first": Phrase(fr="Première décision (UTC)", en="First decision (UTC)"),
     "last": Phrase(fr="Dernière décision (UTC)", en="Last decision (UTC)"),
     "baseline": Phrase(
-        fr="Ordre chronologique, sans profilage : à la demande de la personne, ou faute de politique",
+        fr="Ordre chronologique, sans profilage : à la demande de la personne, ou faute de politique",
         en="Newest first, without profiling: because the person asked, or for want of a policy",
     ),
     "unknown": Phrase(fr="texte absent de l’archive", en="text not in the archive"),
     "others": Phrase(fr="autres politiques", en="other policies"),
     "changes": Phrase(
-        fr="Changements de politique : surface « {surface} »", en="Changes of policy: surface “{surface}”"
+        fr="Changements de politique : surface « {surface} »", en="Changes of policy: surface “{surface}”"
     ),
     "entry": Phrase(fr="Entrée", en="Entry"),
     "time": Phrase(fr="Moment (UTC)", en="Time (UTC)"),
@@ -47,7 +47,7 @@ USAGE: Mapping[str, Phrase] = {
         fr="Le journal compte {count} changements de politique; les premiers sont montrés.",
         en="The journal has {count} changes of policy; the first ones are shown.",
     ),
-    "says": Phrase(fr="Ce que dit la politique {sign} : « {title} »", en="What policy {sign} says: “{title}”"),
+    "says": Phrase(fr="Ce que dit la politique {sign} : « {title} »", en="What policy {sign} says: “{title}”"),
     "points": Phrase(fr="Points", en="Points"),
     "against": Phrase(fr="{noun} (comptent contre)", en="{noun} (count against)"),
     "rules": Phrase(fr="Règles", en="Rules"),
@@ -64,7 +64,7 @@ USAGE: Mapping[str, Phrase] = {
 
 SHOWN: Mapping[str, Phrase] = {
     "intro": Phrase(
-        fr="Ces figures reposent sur {decisions} décision{s} dont le contenu est là : {offered} publications "
+        fr="Ces figures reposent sur {decisions} décision{s} dont le contenu est là : {offered} publications "
         "proposées, {shown} places montrées.",
         en="These figures rest on {decisions} decision{s} whose content is there: {offered} posts offered, {shown} "
         "places shown.",
@@ -103,7 +103,7 @@ SHOWN: Mapping[str, Phrase] = {
     "more": Phrase(fr="… et {count} de plus, moins montré{s}.", en="… and {count} more, shown less."),
     "ages": Phrase(fr="Par âge de la publication", en="By age of the post"),
     "ages_text": Phrase(
-        fr="Âge au moment de la demande : part des publications proposées et part des places montrées.",
+        fr="Âge au moment de la demande : part des publications proposées et part des places montrées.",
         en="Age when it was asked for: share of the posts offered and share of the places shown.",
     ),
     "age": Phrase(fr="Âge", en="Age"),
@@ -119,13 +119,13 @@ SHOWN: Mapping[str, Phrase] = {
         "{tenth} of the places.",
     ),
     "gini": Phrase(
-        fr="Indice de Gini des places : {shown}; des publications proposées : {offered}. À 0 tous les auteurs ont "
+        fr="Indice de Gini des places : {shown}; des publications proposées : {offered}. À 0 tous les auteurs ont "
         "autant; près de 1, un seul a tout.",
         en="Gini coefficient of places: {shown}; of posts offered: {offered}. At 0 all authors have the same; near 1, "
         "one has everything.",
     ),
     "authors_figure": Phrase(
-        fr="Part cumulée des auteurs les plus montrés, et des plus proposés. La diagonale : tous les auteurs à "
+        fr="Part cumulée des auteurs les plus montrés, et des plus proposés. La diagonale : tous les auteurs à "
         "égalité.",
         en="Cumulative share of the most shown authors, and of the most offered. The diagonal: all authors alike.",
     ),
@@ -136,7 +136,7 @@ SHOWN: Mapping[str, Phrase] = {
     "authors_offered": Phrase(fr="Part des proposées", en="Share of offered"),
     "authors_none": Phrase(fr="Les demandes ne nomment aucun auteur.", en="The requests name no author."),
     "authors_left_out": Phrase(
-        fr="Il y a plus d’auteurs que cette page n’en compte : {count} publications proposées sont laissées "
+        fr="Il y a plus d’auteurs que cette page n’en compte : {count} publications proposées sont laissées "
         "de côté ici.",
         en="There are more authors than this page counts: {count} posts offered are left aside here.",
     ),
@@ -154,10 +154,10 @@ SHOWN: Mapping[str, Phrase] = {
     "in_decisions": Phrase(fr="Dans combien de décisions", en="In how many decisions"),
     "part_of_decisions": Phrase(fr="Part des décisions", en="Share of decisions"),
     "rules_none": Phrase(fr="Aucune règle n’a rien retiré.", en="No rule took anything out."),
-    "chance": Phrase(fr="Le hasard : promis et fait", en="Chance: promised and done"),
+    "chance": Phrase(fr="Le hasard : promis et fait", en="Chance: promised and done"),
     "chance_text": Phrase(
         fr="Dans une petite part des demandes, deux publications sont échangées au hasard, pour apprendre. C’est une "
-        "loterie : le nombre fait s’écarte du nombre attendu, et tombe environ 19 fois sur 20 dans la fourchette.",
+        "loterie : le nombre fait s’écarte du nombre attendu, et tombe environ 19 fois sur 20 dans la fourchette.",
         en="In a small share of requests two posts are swapped by lot, in order to learn. It is a lottery: the number "
         "done strays from the number expected, and falls within the range about 19 times in 20.",
     ),
@@ -177,25 +177,25 @@ SHOWN: Mapping[str, Phrase] = {
 
 READING: Mapping[str, Phrase] = {
     "offered": Phrase(
-        fr="Proposée : une publication que l’application a soumise au classement, y compris celles que les règles "
+        fr="Proposée : une publication que l’application a soumise au classement, y compris celles que les règles "
         "retirent (déjà vues, en sourdine).",
         en="Offered: a post that the application submitted for ranking, including those that the rules take out "
         "(seen already, muted).",
     ),
     "shown": Phrase(
-        fr="Place : une publication dans une réponse, après l’échange au hasard s’il y en a eu un. La même publication "
+        fr="Place : une publication dans une réponse, après l’échange au hasard s’il y en a eu un. La même publication "
         "montrée à dix personnes compte dix fois.",
         en="Place: a post in an answer, after the swap by lot if there was one. The same post shown to ten people "
         "counts ten times.",
     ),
     "weighted": Phrase(
-        fr="Pondéré par la place : le haut d’un fil se voit mieux. La place r compte 1 ÷ log₂(1 + r), arrondi au "
-        "millionième : la 1re compte 1, la 3e la moitié, la 7e un tiers, la 15e un quart.",
+        fr="Pondéré par la place : le haut d’un fil se voit mieux. La place r compte 1 ÷ log₂(1 + r), arrondi au "
+        "millionième : la 1re compte 1, la 3e la moitié, la 7e un tiers, la 15e un quart.",
         en="Weighted by place: the top of a feed is seen better. Place r counts 1 ÷ log₂(1 + r), rounded to a "
         "millionth: the 1st counts 1, the 3rd one half, the 7th one third, the 15th one quarter.",
     ),
     "ratio": Phrase(
-        fr="Places ÷ proposées : la part des places divisée par la part des publications proposées. À 1,00, un groupe "
+        fr="Places ÷ proposées : la part des places divisée par la part des publications proposées. À 1,00, un groupe "
         "est montré autant qu’il est proposé.",
         en="Places ÷ offered: the share of places divided by the share of posts offered. At 1.00 a group is shown as "
         "much as it is offered.",
@@ -207,7 +207,7 @@ READING: Mapping[str, Phrase] = {
         "Gini coefficients to a thousandth.",
     ),
     "people": Phrase(
-        fr="Personne ne figure sur cette page : ni qui a demandé un fil, ni quelles publications.",
+        fr="Personne ne figure sur cette page : ni qui a demandé un fil, ni quelles publications.",
         en="Nobody figures on this page: neither who asked for a feed nor which posts.",
     ),
     "people_named": Phrase(
@@ -217,7 +217,7 @@ READING: Mapping[str, Phrase] = {
         "that was asked for.",
     ),
     "gone": Phrase(
-        fr="De ce qui est effacé, seules la date, la surface et la politique restent : les figures sur ce qui a été "
+        fr="De ce qui est effacé, seules la date, la surface et la politique restent : les figures sur ce qui a été "
         "montré n’en tiennent pas compte.",
         en="Of what is erased only date, surface and policy remain: the figures about what was shown leave it out.",
     ),

@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from rankd.core.words.language import Phrase
 
 CARD: Mapping[str, Phrase] = {
-    "title": Phrase(fr="Modèle « video » : fiche", en="The “video” model: card"),
+    "title": Phrase(fr="Modèle « video » : fiche", en="The “video” model: card"),
     "what": Phrase(
         fr=(
             "Ce modèle estime, pour chaque vidéo qu’un fil pourrait montrer à une personne, la chance qu’elle l’ouvre, "
-            "la regarde longuement, l’aime, etc. : un ensemble d’arbres de décision (LightGBM) par objectif. Il ne "
-            "décide de rien : ce sont les points de la politique, adoptée par vote, qui disent ce que chaque objectif "
+            "la regarde longuement, l’aime, etc. : un ensemble d’arbres de décision (LightGBM) par objectif. Il ne "
+            "décide de rien : ce sont les points de la politique, adoptée par vote, qui disent ce que chaque objectif "
             "vaut. Ses feuilles sont arrondies à des multiples de 2⁻²⁴, de sorte que chaque machine calcule "
             "exactement les mêmes marges."
         ),
@@ -26,7 +26,7 @@ CARD: Mapping[str, Phrase] = {
         fr=(
             "Entraîné sur KuaiRand-Pure (Gao et al., “KuaiRand: An Unbiased Sequential Recommendation Dataset with "
             "Randomly Exposed Videos”, CIKM 2022), journaux de l’application Kuaishou, sous licence CC BY-SA 4.0. Le "
-            "modèle est sous la même licence (fichier LICENSE). Modifications : sélection de colonnes, agrégation en "
+            "modèle est sous la même licence (fichier LICENSE). Modifications : sélection de colonnes, agrégation en "
             "comptes et en taux, entraînement. {rows} affichages ont été lus ; {duplicates} doublons exacts et {early} "
             "lignes antérieures au premier jour ont été écartés."
         ),
@@ -41,11 +41,11 @@ CARD: Mapping[str, Phrase] = {
     "how_title": Phrase(fr="Comment il a été entraîné et jugé", en="How it was trained and judged"),
     "how": Phrase(
         fr=(
-            "Les jours sont ceux d’Asie/Shanghai. Entraînement : du {train_from} au {train_to}. Calibration : pour "
+            "Les jours sont ceux d’Asie/Shanghai. Entraînement : du {train_from} au {train_to}. Calibration : pour "
             "chaque jour du {calibrate_from} au {calibrate_to}, un modèle entraîné sur les jours d’avant prédit ce "
             "jour ; les prédictions sont réunies, et la table qui change une marge en probabilité y est ajustée. "
-            "Jugement : du {judge_from} au {judge_to}, jours dont les résultats n’ont servi à rien d’autre. Aucune "
-            "caractéristique ne voit le résultat de sa propre ligne ni l’avenir : un affichage ne compte qu’après "
+            "Jugement : du {judge_from} au {judge_to}, jours dont les résultats n’ont servi à rien d’autre. Aucune "
+            "caractéristique ne voit le résultat de sa propre ligne ni l’avenir : un affichage ne compte qu’après "
             "{delay} minutes."
         ),
         en=(
@@ -63,8 +63,8 @@ CARD: Mapping[str, Phrase] = {
     ),
     "heads_note": Phrase(
         fr=(
-            "Un objectif muet ne sait pas assez : son effet est le même pour toutes les vidéos. Les données ne "
-            "contiennent aucun signalement : il n’y a pas d’objectif `report`."
+            "Un objectif muet ne sait pas assez : son effet est le même pour toutes les vidéos. Les données ne "
+            "contiennent aucun signalement : il n’y a pas d’objectif `report`."
         ),
         en=(
             "A silent head knows too little: its effect is the same for every video. Nobody reports anything in the "
@@ -80,13 +80,13 @@ CARD: Mapping[str, Phrase] = {
     ),
     "figures_note": Phrase(
         fr=(
-            "Entre crochets : intervalle à 95 % obtenu en tirant les personnes au sort, avec remise, {resamples} "
-            "fois. AUC : chance qu’un cas positif soit classé avant un cas négatif. Entropie normalisée : perte "
+            "Entre crochets : intervalle à 95 % obtenu en tirant les personnes au sort, avec remise, {resamples} "
+            "fois. AUC : chance qu’un cas positif soit classé avant un cas négatif. Entropie normalisée : perte "
             "logarithmique divisée par l’entropie du taux observé sur les mêmes lignes ; 1 ne vaut pas mieux que ce "
-            "taux. Erreur de calibration : moyenne de |probabilité − taux observé| sur {bins} tranches d’égale masse ; "
+            "taux. Erreur de calibration : moyenne de |probabilité − taux observé| sur {bins} tranches d’égale masse ; "
             "le tirage l’augmente, si bien que son intervalle penche vers le haut. "
-            "Erreur par hasard : celle que montreraient, sur autant de lignes, des probabilités parfaites. "
-            "Un tiret : l’objectif est muet, ou n’a pas de cas des deux sortes."
+            "Erreur par hasard : celle que montreraient, sur autant de lignes, des probabilités parfaites. "
+            "Un tiret : l’objectif est muet, ou n’a pas de cas des deux sortes."
         ),
         en=(
             "In brackets: 95 % interval from drawing people with replacement, {resamples} times. AUC: the chance that "
@@ -106,15 +106,15 @@ CARD: Mapping[str, Phrase] = {
     "limits_title": Phrase(fr="Limites", en="Limits"),
     "limits": Phrase(
         fr=(
-            "- Les vidéos ont toutes été téléversées en trois jours (9 au 11 avril 2022) : leur âge serait la date "
+            "- Les vidéos ont toutes été téléversées en trois jours (9 au 11 avril 2022) : leur âge serait la date "
             "déguisée, le modèle ne le lit donc pas.\n"
             "- Les données ne disent ni la position, ni les autres vidéos offertes, ni la chance qu’une vidéo avait "
-            "d’être montrée : on ne peut rien conclure sur des fils entiers.\n"
-            "- La personne médiane a une ligne par jour : les taux par personne sont surtout des a priori.\n"
+            "d’être montrée : on ne peut rien conclure sur des fils entiers.\n"
+            "- La personne médiane a une ligne par jour : les taux par personne sont surtout des a priori.\n"
             "- Ouvrir et regarder longuement sont deux seuils du même temps de lecture.\n"
-            "- L’onglet seul déplace le taux d’ouverture de 0,02 à 0,99 : jugez le modèle dans l’onglet 1.\n"
+            "- L’onglet seul déplace le taux d’ouverture de 0,02 à 0,99 : jugez le modèle dans l’onglet 1.\n"
             "- Masquer, republier et s’abonner sont si rares que de petites différences n’y signifient rien.\n"
-            "- Dix jours d’une application, en Chine, en 2022 : pour votre coopérative, c’est un point de départ à "
+            "- Dix jours d’une application, en Chine, en 2022 : pour votre coopérative, c’est un point de départ à "
             "remplacer par vos propres données."
         ),
         en=(
@@ -133,7 +133,7 @@ CARD: Mapping[str, Phrase] = {
     "again": Phrase(
         fr=(
             "Les mêmes données et les mêmes versions ({libraries}) donnent le même modèle, octet pour octet, quel que "
-            "soit le nombre de fils d’exécution :"
+            "soit le nombre de fils d’exécution :"
         ),
         en=(
             "The same data and the same versions ({libraries}) give the same model, byte for byte, whatever the "
@@ -165,8 +165,8 @@ SAYINGS: Mapping[str, Phrase] = {
     "surface": Phrase(fr="Surface", en="Surface"),
     "features": Phrase(fr="Calcul des caractéristiques", en="Computing features"),
     "heads": Phrase(fr="Entraînement des objectifs", en="Training heads"),
-    "trained": Phrase(fr="Dossier de travail écrit : {folder}", en="Working folder written: {folder}"),
-    "sealed": Phrase(fr="Modèle scellé : {folder}", en="Model sealed: {folder}"),
+    "trained": Phrase(fr="Dossier de travail écrit : {folder}", en="Working folder written: {folder}"),
+    "sealed": Phrase(fr="Modèle scellé : {folder}", en="Model sealed: {folder}"),
     "reading": Phrase(fr="Lecture de {folder}", en="Reading {folder}"),
     "agrees": Phrase(
         fr="Ces résultats sont ceux que le modèle annonce.", en="These figures are those that the model states."

@@ -23,7 +23,7 @@ OBJECTIVE_WORDS: Mapping[str, ObjectiveWords] = {
         Phrase(fr="d’être regardée longtemps", en="to be watched for long"),
     ),
     "like": ObjectiveWords(
-        Phrase(fr="les mentions « j’aime »", en="likes"), Phrase(fr="de recevoir un « j’aime »", en="to be liked")
+        Phrase(fr="les mentions « j’aime »", en="likes"), Phrase(fr="de recevoir un « j’aime »", en="to be liked")
     ),
     "reply": ObjectiveWords(
         Phrase(fr="les réponses", en="replies"), Phrase(fr="de recevoir une réponse", en="to be replied to")

@@ -5,21 +5,21 @@ from collections.abc import Mapping
 from rankd.core.words.language import Phrase
 
 COMMAND: Mapping[str, Phrase] = {
-    "written": Phrase(fr="{file} : la page est écrite.", en="{file}: the page is written."),
+    "written": Phrase(fr="{file} : la page est écrite.", en="{file}: the page is written."),
     "bad": Phrase(
-        fr="Quelque chose parle contre ce journal : la page le dit en haut, rankd replay le dit en détail.",
+        fr="Quelque chose parle contre ce journal : la page le dit en haut, rankd replay le dit en détail.",
         en="Something speaks against this journal: the page says so at the top, rankd replay says it in detail.",
     ),
     "borrowed": Phrase(
         fr="La clé vient du dossier lui-même, et la page le dit. Pour une page à publier, donnez la clé que vous tenez "
-        "d’ailleurs : --key.",
+        "d’ailleurs : --key.",
         en="The key comes from the folder itself, and the page says so. For a page to publish, give the key that you "
         "have from elsewhere: --key.",
     ),
 }
 
 FRAME: Mapping[str, Phrase] = {
-    "title": Phrase(fr="Rapport d’audit : {origin}", en="Audit report: {origin}"),
+    "title": Phrase(fr="Rapport d’audit : {origin}", en="Audit report: {origin}"),
     "kicker": Phrase(fr="Rapport d’audit d’un fil", en="Audit report on a feed"),
     "period": Phrase(fr="Décisions prises du {first} au {last} (UTC)", en="Decisions from {first} to {last} (UTC)"),
     "period_day": Phrase(fr="Décisions prises le {first} (UTC)", en="Decisions made on {first} (UTC)"),
@@ -27,8 +27,8 @@ FRAME: Mapping[str, Phrase] = {
     "contents": Phrase(fr="Sur cette page", en="On this page"),
     "checked": Phrase(fr="Ce qui a été vérifié", en="What was checked"),
     "usage": Phrase(fr="Les décisions et leurs politiques", en="Decisions and their policies"),
-    "shown": Phrase(fr="Ce qui a été montré : surface « {surface} »", en="What was shown: surface “{surface}”"),
-    "shown_rest": Phrase(fr="Ce qui a été montré : autres surfaces", en="What was shown: other surfaces"),
+    "shown": Phrase(fr="Ce qui a été montré : surface « {surface} »", en="What was shown: surface “{surface}”"),
+    "shown_rest": Phrase(fr="Ce qui a été montré : autres surfaces", en="What was shown: other surfaces"),
     "not_proven": Phrase(fr="Ce que cette page ne prouve pas", en="What this page does not prove"),
     "reading": Phrase(fr="Comment lire les nombres", en="How to read the numbers"),
     "scroll": Phrase(fr="{caption}, à faire défiler", en="{caption}, can be scrolled"),
@@ -45,14 +45,14 @@ VERDICTS: Mapping[str, Phrase] = {
     "all": Phrase(fr="Tout concorde", en="Everything agrees"),
     "all_text": Phrase(
         fr="Le journal est celui que la clé a signé. Ses {count} décision{s} ont toutes été recalculées à partir des "
-        "politiques et des modèles archivés : le résultat est le même au bit près.",
+        "politiques et des modèles archivés : le résultat est le même au bit près.",
         en="The journal is the one that the key signed. All of its {count} decision{s} were recomputed from the "
         "archived policies and models: the outcome is the same to the last bit.",
     ),
     "kept": Phrase(fr="Tout ce qui est conservé concorde", en="Everything that is kept agrees"),
     "kept_text": Phrase(
-        fr="Le journal est celui que la clé a signé. Sur {count} décision{s}, {identical} ont été recalculées : le "
-        "résultat est le même au bit près. Les {erased} autres ont été effacées par un ordre signé : leur place dans "
+        fr="Le journal est celui que la clé a signé. Sur {count} décision{s}, {identical} ont été recalculées : le "
+        "résultat est le même au bit près. Les {erased} autres ont été effacées par un ordre signé : leur place dans "
         "le journal se voit encore, leur contenu n’existe plus.",
         en="The journal is the one that the key signed. Of {count} decision{s}, {identical} were recomputed: the "
         "outcome is the same to the last bit. The other {erased} were erased by a signed order: their place in the "
@@ -65,15 +65,15 @@ VERDICTS: Mapping[str, Phrase] = {
     ),
     "bad": Phrase(fr="Quelque chose ne concorde pas", en="Something does not agree"),
     "bad_text": Phrase(
-        fr="Décisions : {count}. Identiques au bit près : {identical}. Différentes : {differing}. Effacées par un "
-        "ordre signé : {erased}. Sans verdict : {rest}. Voici ce qui parle contre ce journal. Tant que ce n’est pas "
+        fr="Décisions : {count}. Identiques au bit près : {identical}. Différentes : {differing}. Effacées par un "
+        "ordre signé : {erased}. Sans verdict : {rest}. Voici ce qui parle contre ce journal. Tant que ce n’est pas "
         "expliqué, ne vous fiez pas aux figures plus bas.",
         en="Decisions: {count}. Identical to the last bit: {identical}. Differing: {differing}. Erased by a signed "
         "order: {erased}. Without a verdict: {rest}. This is what speaks against this journal. As long as it is not "
         "explained, do not rely on the figures below.",
     ),
     "borrowed": Phrase(
-        fr="Attention : la clé du journal vient du dossier lui-même. Qui a pu écrire ce dossier a pu y mettre la "
+        fr="Attention : la clé du journal vient du dossier lui-même. Qui a pu écrire ce dossier a pu y mettre la "
         "sienne. Cette page ne vaut donc que contre les accidents, pas contre la tromperie.",
         en="Attention: the journal’s key comes from the folder itself. Whoever could write the folder could put one "
         "of their own there. So this page holds against accidents only, not against deceit.",
@@ -89,9 +89,9 @@ VERDICTS: Mapping[str, Phrase] = {
 }
 
 PROBLEMS: Mapping[str, Phrase] = {
-    "fault": Phrase(fr="Entrée {index} : {message}", en="Entry {index}: {message}"),
+    "fault": Phrase(fr="Entrée {index} : {message}", en="Entry {index}: {message}"),
     "fault_many": Phrase(
-        fr="Entrée {index}, et de même pour {count} autre{s} : {message}",
+        fr="Entrée {index}, et de même pour {count} autre{s} : {message}",
         en="Entry {index}, and {count} more likewise: {message}",
     ),
     "private": Phrase(
@@ -99,31 +99,31 @@ PROBLEMS: Mapping[str, Phrase] = {
         en="the content cannot be read ({reason}); rankd replay says more.",
     ),
     "missing_one": Phrase(
-        fr="Entrée {first} : le contenu manque, et aucun ordre signé ne dit pourquoi.",
+        fr="Entrée {first} : le contenu manque, et aucun ordre signé ne dit pourquoi.",
         en="Entry {first}: the content is missing, and no signed order says why.",
     ),
     "missing": Phrase(
-        fr="Entrées {first} à {last} ({count} en tout) : le contenu manque, et aucun ordre signé ne dit pourquoi.",
+        fr="Entrées {first} à {last} ({count} en tout) : le contenu manque, et aucun ordre signé ne dit pourquoi.",
         en="Entries {first} to {last} ({count} in all): the content is missing, and no signed order says why.",
     ),
     "differing": Phrase(
-        fr="Décision {decision} : {what}, autrement consigné que ce qui résulte du calcul ({term}).",
+        fr="Décision {decision} : {what}, autrement consigné que ce qui résulte du calcul ({term}).",
         en="Decision {decision}: {what}, recorded otherwise than what follows from the computation ({term}).",
     ),
     "hindered": Phrase(
-        fr="{what} {digest} manque ou n’est pas utilisable ({reason}) : {count} décision{s}, à partir de {decision}, "
+        fr="{what} {digest} manque ou n’est pas utilisable ({reason}) : {count} décision{s}, à partir de {decision}, "
         "sans verdict.",
         en="{what} {digest} is missing or cannot be used ({reason}): {count} decision{s}, from {decision} on, without "
         "a verdict.",
     ),
     "gap": Phrase(
-        fr="Compteurs {first} à {last} de {worker} : aucune décision ne les porte et rien ne les annule. Une décision "
+        fr="Compteurs {first} à {last} de {worker} : aucune décision ne les porte et rien ne les annule. Une décision "
         "a pu être écartée.",
         en="Counters {first} to {last} of {worker}: no decision holds them and nothing declares them void. A decision "
         "may have been set aside.",
     ),
     "clash": Phrase(
-        fr="Compteur {counter} de {worker} : il figure deux fois.", en="Counter {counter} of {worker}: it stands twice."
+        fr="Compteur {counter} de {worker} : il figure deux fois.", en="Counter {counter} of {worker}: it stands twice."
     ),
     "more": Phrase(
         fr="… et {count} de plus; rankd replay --json les nomme.",
@@ -163,14 +163,14 @@ CHECKS: Mapping[str, Phrase] = {
     "check": Phrase(fr="Vérification", en="Check"),
     "result": Phrase(fr="Résultat", en="Result"),
     "signature": Phrase(fr="Signature du journal", en="Signature of the journal"),
-    "signature_good": Phrase(fr="Valable : {size} entrées sous la racine", en="Valid: {size} entries under the root"),
+    "signature_good": Phrase(fr="Valable : {size} entrées sous la racine", en="Valid: {size} entries under the root"),
     "key": Phrase(fr="Clé qui a servi à vérifier", en="Key that it was checked with"),
     "witnesses": Phrase(fr="Témoins", en="Witnesses"),
     "witnesses_none": Phrase(
-        fr="Aucun n’a été demandé : rien ne montre ici que tout le monde voit le même journal.",
+        fr="Aucun n’a été demandé : rien ne montre ici que tout le monde voit le même journal.",
         en="None were asked for: nothing shows here that everybody sees the same journal.",
     ),
-    "witnesses_some": Phrase(fr="{count} ont cosigné : {names}.", en="{count} cosigned: {names}."),
+    "witnesses_some": Phrase(fr="{count} ont cosigné : {names}.", en="{count} cosigned: {names}."),
     "witness": Phrase(fr="{name} (le {time})", en="{name} (on {time})"),
     "entries": Phrase(fr="Entrées comparées à ce qui est signé", en="Entries compared with what is signed"),
     "bodies": Phrase(
@@ -197,7 +197,7 @@ CHECKS: Mapping[str, Phrase] = {
     ),
     "before": Phrase(fr="Suite d’un point de contrôle antérieur", en="Continues an earlier checkpoint"),
     "before_kept": Phrase(
-        fr="Oui : rien n’a changé des {size} entrées d’alors.", en="Yes: nothing changed of the {size} entries of then."
+        fr="Oui : rien n’a changé des {size} entrées d’alors.", en="Yes: nothing changed of the {size} entries of then."
     ),
     "before_outside": Phrase(
         fr="Indécidable avec ces pièces ({size} entrées).", en="Cannot be told from this evidence ({size} entries)."
@@ -214,20 +214,20 @@ CHECKS: Mapping[str, Phrase] = {
 OPEN: Mapping[str, Phrase] = {
     "heading": Phrase(fr="Encore ouvert", en="Still open"),
     "unannounced": Phrase(
-        fr="{count} décision{s} : l’annonce de leur époque n’est pas dans ces pièces.",
+        fr="{count} décision{s} : l’annonce de leur époque n’est pas dans ces pièces.",
         en="{count} decision{s}: the announcement of their epoch is not in this evidence.",
     ),
     "unrevealed": Phrase(
-        fr="{count} époque{s} dont le secret n’est pas encore révélé : leurs tirages sont pris comme consignés.",
+        fr="{count} époque{s} dont le secret n’est pas encore révélé : leurs tirages sont pris comme consignés.",
         en="{count} epoch{s} whose secret is not revealed yet: their lots are taken as recorded.",
     ),
     "unjudged": Phrase(
-        fr="{count} décision{s} effacée{s} pour cause d’ancienneté : on ne peut pas encore dire si elles devaient "
+        fr="{count} décision{s} effacée{s} pour cause d’ancienneté : on ne peut pas encore dire si elles devaient "
         "rester plus longtemps.",
         en="{count} decision{s} erased because of age: nobody can tell yet whether they had to stay longer.",
     ),
     "unpublished": Phrase(
-        fr="{count} entrée{s} que rien ne signe encore : pas jugées ici.",
+        fr="{count} entrée{s} que rien ne signe encore : pas jugées ici.",
         en="{count} that nothing signs yet are not judged here.",
     ),
 }
@@ -266,7 +266,7 @@ NOT_PROVEN: Mapping[str, Phrase] = {
         "rightly.",
     ),
     "discarded": Phrase(
-        fr="Qu’aucune décision n’a été jetée avant d’être consignée : on n’en voit que le compteur annulé.",
+        fr="Qu’aucune décision n’a été jetée avant d’être consignée : on n’en voit que le compteur annulé.",
         en="That no decision was thrown away before it was recorded: of such a one only the voided counter shows.",
     ),
     "seen": Phrase(
@@ -275,13 +275,13 @@ NOT_PROVEN: Mapping[str, Phrase] = {
         en="That anybody looked at what was shown. A place that was shown is a place in an answer, nothing more.",
     ),
     "fair": Phrase(
-        fr="Que c’est juste. Un groupe plus montré que proposé peut l’être pour de bonnes ou de mauvaises raisons : la "
+        fr="Que c’est juste. Un groupe plus montré que proposé peut l’être pour de bonnes ou de mauvaises raisons : la "
         "page donne les nombres, l’assemblée en juge.",
         en="That it is fair. A group that is shown more than it is offered may be so for good or bad reasons: the page "
         "gives the numbers, the assembly judges.",
     ),
     "margins": Phrase(
-        fr="Que les estimations consignées sont celles du modèle : elles ont été prises telles quelles.",
+        fr="Que les estimations consignées sont celles du modèle : elles ont été prises telles quelles.",
         en="That the recorded estimates are the model’s: they were taken as they are.",
     ),
 }

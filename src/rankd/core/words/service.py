@@ -38,7 +38,7 @@ CHECK: Mapping[str, Phrase] = {
 
 CALLING = Phrase(
     fr=(
-        "rankd sert {surfaces} sur {address}. Pour l’appeler, dans un autre terminal :\n"
+        "rankd sert {surfaces} sur {address}. Pour l’appeler, dans un autre terminal :\n"
         "  rankd rank --address {address} --request examples/request.json\n"
         "  rankd explain --address {address} DÉCISION --viewer PERSONNE\n"
         'En Python : rankd.client.RankdClient("{address}"). Contrat : proto/rankd/v1. Arrêter : Ctrl-C.'

@@ -47,13 +47,13 @@ def test_the_factor_with_the_greatest_effect_comes_first_and_one_without_effect_
     ("changed", "beginning"),
     [
         ({"ranked_at": 5, "moves": ("explore/1",)}, "Place 2 dans le fil montré; le classement lui donnait la place 5"),
-        ({"rank": None, "marginal": None}, "Non montrée : classée 2, au-delà"),
+        ({"rank": None, "marginal": None}, "Non montrée\u00a0: classée 2, au-delà"),
         (
             {"rank": None, "marginal": None, "moves": ("explore/1",)},
-            "Non montrée : le classement lui donnait la place 2",
+            "Non montrée\u00a0: le classement lui donnait la place 2",
         ),
-        ({"rank": None, "ranked_at": None}, "Non montrée : d’autres sont passées avant."),
-        ({"rank": None, "ranked_at": None, "dropped_by": "cap/1#2"}, "Écartée par une règle : au-delà du plafond 2."),
+        ({"rank": None, "ranked_at": None}, "Non montrée\u00a0: d’autres sont passées avant."),
+        ({"rank": None, "ranked_at": None, "dropped_by": "cap/1#2"}, "Écartée par une règle\u00a0: au-delà du plafond 2."),
     ],
 )
 def test_a_place_that_is_no_plain_place_is_said_to_be_so(changed: dict[str, object], beginning: str) -> None:
@@ -104,7 +104,7 @@ def test_without_any_points_left_no_share_is_claimed() -> None:
 def test_a_weight_says_its_direction_its_slider_and_its_silence() -> None:
     weight = Weight("hide", -1, 200, 300, 283_018, silent=True)
     assert weight_sentence(weight, "fr") == (
-        "Les masquages : 300 points contre, 28,3\u00a0% du total; plus c’est probable, plus la publication descend. "
+        "Les masquages\u00a0: 300 points contre, 28,3\u00a0% du total; plus c’est probable, plus la publication descend. "
         "Le réglage personnel a changé les 200 points de la politique en 300. "
         "Faute de données, ces points comptent pareil pour toutes les publications."
     )
@@ -120,7 +120,7 @@ def test_a_weight_says_its_direction_its_slider_and_its_silence() -> None:
             "With 1 of the policy’s points moved (clicks → replies), it would have come before p7; no smaller move is "
             "enough.",
         ),
-        (Swap(0, Transfer(20, "click", "reply"), settled=False, tried=9), "essayées : 9", "may be enough"),
+        (Swap(0, Transfer(20, "click", "reply"), settled=False, tried=9), "essayées\u00a0: 9", "may be enough"),
         (Swap(0, None, settled=True, tried=0), "Aucun déplacement", "No move of points"),
         (Swap(0, None, settled=False, tried=32), "pas tous été essayés", "not all were tried (policies tried: 32)"),
     ],

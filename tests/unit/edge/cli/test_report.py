@@ -32,7 +32,7 @@ def run(*arguments: object) -> Result:
 def test_the_page_of_a_sound_journal_is_written_and_the_same_page_again(house: House, tmp_path: Path) -> None:
     out = tmp_path / "report.html"
     first = run(house.data, "--key", KEY, "--out", out, "--lang", "fr")
-    assert (first.exit_code, first.stdout) == (0, f"{out} : la page est écrite.\n")
+    assert (first.exit_code, first.stdout) == (0, f"{out}\u00a0: la page est écrite.\n")
     page = out.read_bytes()
     assert page.startswith(b'<!DOCTYPE html>\n<html lang="fr">')
     second = run(bundled(house.data, tmp_path / "all.tar"), "--key", KEY, "--out", out, "--lang", "fr", "--json")

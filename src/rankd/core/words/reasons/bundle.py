@@ -6,9 +6,9 @@ from rankd.core.words.reasons.reason import Kind, Reason, reason
 
 _AGAIN_FR = "Demandez un nouveau paquet; gardez celui-ci, il peut servir de preuve."
 _AGAIN_EN = "Ask for a new bundle; keep this one, it may be evidence."
-_HOSTILE_FR = "N’ouvrez pas ce fichier avec un autre outil : rankd bundle n’en écrit pas de tel. Demandez-en un autre."
+_HOSTILE_FR = "N’ouvrez pas ce fichier avec un autre outil : rankd bundle n’en écrit pas de tel. Demandez-en un autre."
 _HOSTILE_EN = "Do not open this file with another tool: rankd bundle writes none like it. Ask for another one."
-_KEEP_FR = "Gardez les pièces et demandez des comptes à l’exploitant : un journal sain ne montre pas cela."
+_KEEP_FR = "Gardez les pièces et demandez des comptes à l’exploitant : un journal sain ne montre pas cela."
 _KEEP_EN = "Keep the evidence and hold the operator to account: a sound journal does not show this."
 _DISK_FR = "Vérifiez le chemin, les droits et l’espace libre."
 _DISK_EN = "Check the path, its permissions and free space."
@@ -16,21 +16,21 @@ _DISK_EN = "Check the path, its permissions and free space."
 _BUNDLES: Mapping[str, Reason] = {
     "BUNDLE_UNREADABLE": reason(
         Kind.UNAVAILABLE,
-        fr="Impossible de lire le paquet {path} : {detail}.",
+        fr="Impossible de lire le paquet {path} : {detail}.",
         en="The bundle {path} cannot be read: {detail}.",
         do_fr="Donnez un fichier ordinaire écrit par rankd bundle, et vérifiez les droits.",
         do_en="Give a plain file that rankd bundle wrote, and check its permissions.",
     ),
     "BUNDLE_UNWRITABLE": reason(
         Kind.UNAVAILABLE,
-        fr="Impossible d’écrire le paquet {path} : {detail}.",
+        fr="Impossible d’écrire le paquet {path} : {detail}.",
         en="The bundle {path} cannot be written: {detail}.",
         do_fr=_DISK_FR,
         do_en=_DISK_EN,
     ),
     "REPORT_UNWRITABLE": reason(
         Kind.UNAVAILABLE,
-        fr="Impossible d’écrire la page {path} : {detail}.",
+        fr="Impossible d’écrire la page {path} : {detail}.",
         en="The page {path} cannot be written: {detail}.",
         do_fr="Le dossier doit exister. " + _DISK_FR,
         do_en="Its folder must exist. " + _DISK_EN,
@@ -55,7 +55,7 @@ _BUNDLES: Mapping[str, Reason] = {
     ),
     "BUNDLE_ERASED_SINCE": reason(
         Kind.STATE,
-        fr="Décisions effacées depuis le dernier point de contrôle cosigné ({size} feuilles) : {count}. Un paquet qui "
+        fr="Décisions effacées depuis le dernier point de contrôle cosigné ({size} feuilles) : {count}. Un paquet qui "
         "s’arrête là ne peut pas montrer l’ordre qui les a effacées, et elles y paraîtraient manquer.",
         en="Decisions erased since the newest witnessed checkpoint ({size} leaves): {count}. A bundle that ends there "
         "cannot show the order that erased them, and they would seem to be missing.",
@@ -75,68 +75,68 @@ _BUNDLES: Mapping[str, Reason] = {
         Kind.DATA_LOSS,
         fr="{file} s’arrête à l’octet {offset}, avant la fin de ce qu’il annonce.",
         en="{file} ends at byte {offset}, before the end of what it announces.",
-        do_fr="Le transfert a pu être coupé : copiez-le de nouveau.",
+        do_fr="Le transfert a pu être coupé : copiez-le de nouveau.",
         do_en="The transfer may have been cut short: copy it again.",
     ),
     "BUNDLE_HEADER": reason(
         Kind.DATA_LOSS,
-        fr="{file}, octet {offset} : ce n’est pas l’en-tête d’un fichier ordinaire comme un paquet en a ({found}).",
+        fr="{file}, octet {offset} : ce n’est pas l’en-tête d’un fichier ordinaire comme un paquet en a ({found}).",
         en="{file}, byte {offset}: this is not the header of a plain file as a bundle has them ({found}).",
         do_fr=_HOSTILE_FR,
         do_en=_HOSTILE_EN,
     ),
     "BUNDLE_END": reason(
         Kind.DATA_LOSS,
-        fr="{file}, octet {offset} : autre chose que la fin du paquet.",
+        fr="{file}, octet {offset} : autre chose que la fin du paquet.",
         en="{file}, byte {offset}: something else than the bundle’s end.",
         do_fr=_AGAIN_FR,
         do_en=_AGAIN_EN,
     ),
     "BUNDLE_MEMBER": reason(
         Kind.DATA_LOSS,
-        fr="Un paquet sur ce journal n’a pas de fichier « {member} ».",
+        fr="Un paquet sur ce journal n’a pas de fichier « {member} ».",
         en="A bundle about this journal has no file “{member}”.",
         do_fr=_HOSTILE_FR,
         do_en=_HOSTILE_EN,
     ),
     "BUNDLE_ORDER": reason(
         Kind.DATA_LOSS,
-        fr="« {member} » se trouve deux fois dans le paquet, ou pas à sa place.",
+        fr="« {member} » se trouve deux fois dans le paquet, ou pas à sa place.",
         en="“{member}” stands in the bundle twice, or out of its place.",
         do_fr=_HOSTILE_FR,
         do_en=_HOSTILE_EN,
     ),
     "BUNDLE_INCOMPLETE": reason(
         Kind.DATA_LOSS,
-        fr="Le paquet devrait contenir ici « {member} », et contient « {found} ».",
+        fr="Le paquet devrait contenir ici « {member} », et contient « {found} ».",
         en="The bundle should hold “{member}” here, and holds “{found}”.",
         do_fr=_AGAIN_FR,
         do_en=_AGAIN_EN,
     ),
     "BUNDLE_TOO_LARGE": reason(
         Kind.EXHAUSTED,
-        fr="« {member} » compte {size_bytes} octets; il y en a au plus {most_bytes}.",
+        fr="« {member} » compte {size_bytes} octets; il y en a au plus {most_bytes}.",
         en="“{member}” has {size_bytes} bytes; there are at most {most_bytes}.",
         do_fr="Prenez un paquet de moins de feuilles (--from, --to).",
         do_en="Take a bundle of fewer leaves (--from, --to).",
     ),
     "BUNDLE_TOO_MANY": reason(
         Kind.EXHAUSTED,
-        fr="« {member} » contient plus de {most} fichiers.",
+        fr="« {member} » contient plus de {most} fichiers.",
         en="“{member}” holds more than {most} files.",
         do_fr="Prenez un paquet de moins de feuilles (--from, --to).",
         do_en="Take a bundle of fewer leaves (--from, --to).",
     ),
     "BUNDLE_ABOUT": reason(
         Kind.DATA_LOSS,
-        fr="bundle.json, {field} : {found}. Ce n’est pas ce qu’un paquet dit de lui-même.",
+        fr="bundle.json, {field} : {found}. Ce n’est pas ce qu’un paquet dit de lui-même.",
         en="bundle.json, {field}: {found}. This is not what a bundle says of itself.",
         do_fr=_AGAIN_FR,
         do_en=_AGAIN_EN,
     ),
     "BUNDLE_BODIES": reason(
         Kind.DATA_LOSS,
-        fr="{member}, octet {offset} : ce n’est pas le corps d’une feuille de ce lot, ou il n’est pas à sa place.",
+        fr="{member}, octet {offset} : ce n’est pas le corps d’une feuille de ce lot, ou il n’est pas à sa place.",
         en="{member}, byte {offset}: this is not the body of a leaf of this entry bundle, or it is out of its place.",
         do_fr=_AGAIN_FR,
         do_en=_AGAIN_EN,
@@ -150,32 +150,32 @@ _BUNDLES: Mapping[str, Reason] = {
     ),
     "KEY_REQUIRED": reason(
         Kind.MISSING,
-        fr="Pour juger {path}, il faut la clé du journal : --key.",
+        fr="Pour juger {path}, il faut la clé du journal : --key.",
         en="To judge {path} the journal’s key is needed: --key.",
-        do_fr="Obtenez-la par une autre voie que le paquet (le site de la coopérative, un autre membre) : une clé "
+        do_fr="Obtenez-la par une autre voie que le paquet (le site de la coopérative, un autre membre) : une clé "
         "prise dans le paquet ne prouve rien.",
         do_en="Get it over another channel than the bundle (the cooperative’s site, another member): a key taken from "
         "the bundle proves nothing.",
     ),
     "WITNESSES_TWICE": reason(
         Kind.INVALID,
-        fr="Les témoins sont nommés deux fois : dans {file}, et par --witness ou --quorum.",
+        fr="Les témoins sont nommés deux fois : dans {file}, et par --witness ou --quorum.",
         en="The witnesses are named twice: in {file}, and by --witness or --quorum.",
-        do_fr="Prenez l’un ou l’autre : --witnesses FICHIER, avec le quorum que dit ce fichier, ou une fois --witness "
+        do_fr="Prenez l’un ou l’autre : --witnesses FICHIER, avec le quorum que dit ce fichier, ou une fois --witness "
         "pour chaque témoin, et --quorum.",
         do_en="Take one or the other: --witnesses FILE, with the quorum that this file says, or --witness once for "
         "each witness, and --quorum.",
     ),
     "KEY_UNREADABLE": reason(
         Kind.MISSING,
-        fr="Impossible de lire la clé dans {path} : {detail}.",
+        fr="Impossible de lire la clé dans {path} : {detail}.",
         en="The key in {path} cannot be read: {detail}.",
         do_fr="Donnez la clé elle-même (nom+identifiant+clé), ou un fichier qui la contient sur sa seule ligne.",
         do_en="Give the key itself (name+id+key), or a file that holds it on its only line.",
     ),
     "EVIDENCE_UNREADABLE": reason(
         Kind.MISSING,
-        fr="Impossible de lire {path} : {detail}.",
+        fr="Impossible de lire {path} : {detail}.",
         en="{path} cannot be read: {detail}.",
         do_fr="Donnez un fichier qui contient un reçu ou un point de contrôle tel que vous l’avez reçu.",
         do_en="Give a file that holds a receipt or a checkpoint as you received it.",
@@ -187,7 +187,7 @@ _PROMISES: Mapping[str, Reason] = {
         Kind.DATA_LOSS,
         fr="Le reçu promet la feuille {wanted} au numéro {index}; le journal y montre {found}.",
         en="The receipt promises the leaf {wanted} at index {index}; the journal shows {found} there.",
-        do_fr="Gardez le reçu et le point de contrôle : la même clé a signé les deux, c’est la preuve d’une faute.",
+        do_fr="Gardez le reçu et le point de contrôle : la même clé a signé les deux, c’est la preuve d’une faute.",
         do_en="Keep the receipt and the checkpoint: the same key signed both, which proves a fault.",
     ),
     "RECEIPT_BROKEN": reason(
@@ -197,7 +197,7 @@ _PROMISES: Mapping[str, Reason] = {
         en="The receipt promised leaf {index} in the journal before second {until_s}; the journal that is shown has "
         "only {size} leaves.",
         do_fr="Si ce que vous jugez date d’avant cette heure, prenez un point de contrôle d’aujourd’hui. Sinon la "
-        "promesse est rompue : gardez le reçu.",
+        "promesse est rompue : gardez le reçu.",
         do_en="If what you judge is from before that time, take a checkpoint of today. Otherwise the promise is "
         "broken: keep the receipt.",
     ),
@@ -206,28 +206,28 @@ _PROMISES: Mapping[str, Reason] = {
 _CHRONICLE: Mapping[str, Reason] = {
     "EPOCH_UNANNOUNCED": reason(
         Kind.DATA_LOSS,
-        fr="L’époque {epoch} de cette décision n’avait pas été annoncée : son secret a pu être choisi après coup.",
+        fr="L’époque {epoch} de cette décision n’avait pas été annoncée : son secret a pu être choisi après coup.",
         en="This decision’s epoch {epoch} had not been announced: its secret may have been chosen afterwards.",
         do_fr=_KEEP_FR,
         do_en=_KEEP_EN,
     ),
     "EPOCH_TWICE": reason(
         Kind.DATA_LOSS,
-        fr="L’époque est annoncée une deuxième fois (la première : feuille {before}).",
+        fr="L’époque est annoncée une deuxième fois (la première : feuille {before}).",
         en="The epoch is announced a second time (the first: leaf {before}).",
         do_fr=_KEEP_FR,
         do_en=_KEEP_EN,
     ),
     "EPOCH_WORKER": reason(
         Kind.DATA_LOSS,
-        fr="L’époque a été annoncée par « {wanted} », mais c’est « {found} » qui s’en sert.",
+        fr="L’époque a été annoncée par « {wanted} », mais c’est « {found} » qui s’en sert.",
         en="The epoch was announced by “{wanted}”, but “{found}” uses it.",
         do_fr=_KEEP_FR,
         do_en=_KEEP_EN,
     ),
     "DECISION_AFTER_REVEAL": reason(
         Kind.DATA_LOSS,
-        fr="La décision se sert d’un secret que la feuille {revealed} avait déjà révélé : ses tirages "
+        fr="La décision se sert d’un secret que la feuille {revealed} avait déjà révélé : ses tirages "
         "étaient prévisibles.",
         en="The decision uses a secret that leaf {revealed} had revealed already: its lots could be foreseen.",
         do_fr=_KEEP_FR,
@@ -235,7 +235,7 @@ _CHRONICLE: Mapping[str, Reason] = {
     ),
     "REVEAL_DIFFERS": reason(
         Kind.DATA_LOSS,
-        fr="Le secret révélé n’est pas celui de l’époque {epoch} : ses tirages ne peuvent pas être refaits.",
+        fr="Le secret révélé n’est pas celui de l’époque {epoch} : ses tirages ne peuvent pas être refaits.",
         en="The secret that is revealed is not that of epoch {epoch}: its lots cannot be drawn again.",
         do_fr=_KEEP_FR,
         do_en=_KEEP_EN,
@@ -249,7 +249,7 @@ _CHRONICLE: Mapping[str, Reason] = {
     ),
     "COMMITMENT_DIFFERS": reason(
         Kind.DATA_LOSS,
-        fr="Le corps n’est pas celui auquel la feuille s’est engagée : il a été échangé ou modifié.",
+        fr="Le corps n’est pas celui auquel la feuille s’est engagée : il a été échangé ou modifié.",
         en="The body is not the one that the leaf committed to: it was exchanged or altered.",
         do_fr=_KEEP_FR,
         do_en=_KEEP_EN,
@@ -263,7 +263,7 @@ _CHRONICLE: Mapping[str, Reason] = {
     ),
     "BODY_ABSENT": reason(
         Kind.DATA_LOSS,
-        fr="Feuilles {first} à {last} ({count} en tout) : le corps manque, et aucun effacement signé ne le dit.",
+        fr="Feuilles {first} à {last} ({count} en tout) : le corps manque, et aucun effacement signé ne le dit.",
         en="Leaves {first} to {last} ({count} in all): the body is missing, and no signed erasure says so.",
         do_fr=_KEEP_FR,
         do_en=_KEEP_EN,
@@ -287,7 +287,7 @@ _CHRONICLE: Mapping[str, Reason] = {
         Kind.DATA_LOSS,
         fr="L’effacement de la feuille {erasure} est consigné, mais le corps et sa clé sont toujours là.",
         en="The erasure in leaf {erasure} is recorded, but the body and its key are still there.",
-        do_fr="Ce qui devait disparaître est encore lisible : prévenez l’exploitant et la personne concernée.",
+        do_fr="Ce qui devait disparaître est encore lisible : prévenez l’exploitant et la personne concernée.",
         do_en="What was to disappear can still be read: tell the operator and the person concerned.",
     ),
 }

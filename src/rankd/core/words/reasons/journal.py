@@ -9,7 +9,7 @@ _COPY_FR = (
 )
 _COPY_EN = "Nothing was changed. Compare with a copy, and ask who could have touched it; do not repair the original."
 _NEW_ORIGIN_FR = (
-    "ne signez plus jamais dans ce dossier : gardez-le tel quel et commencez une nouvelle origine, avec une nouvelle "
+    "ne signez plus jamais dans ce dossier : gardez-le tel quel et commencez une nouvelle origine, avec une nouvelle "
     "clé et un dossier vide."
 )
 _NEW_ORIGIN_EN = (
@@ -19,10 +19,10 @@ _NEW_ORIGIN_EN = (
 _WRITE_AHEAD: Mapping[str, Reason] = {
     "JOURNAL_WAL_DAMAGED": reason(
         Kind.DATA_LOSS,
-        fr="{file}, octet {offset} : l’entrée {index} n’est plus celle qui a été écrite.",
+        fr="{file}, octet {offset} : l’entrée {index} n’est plus celle qui a été écrite.",
         en="{file}, byte {offset}: entry {index} is not what was written there.",
         do_fr=f"{_COPY_FR} Seulement si le courant a manqué pendant la dernière écriture et que plus rien de bon ne "
-        "suit : gardez un double, puis coupez ce fichier à cet octet (truncate -s {offset}). Le repère refuse le "
+        "suit : gardez un double, puis coupez ce fichier à cet octet (truncate -s {offset}). Le repère refuse le "
         "démarrage si vous coupez ce qui a été publié.",
         do_en=f"{_COPY_EN} Only where power failed during the last write and nothing good follows: keep a duplicate, "
         "then cut this file at that byte (truncate -s {offset}). The mark refuses the start if you cut what was "
@@ -30,14 +30,14 @@ _WRITE_AHEAD: Mapping[str, Reason] = {
     ),
     "JOURNAL_WAL_INCOMPLETE": reason(
         Kind.DATA_LOSS,
-        fr="{path} : aucun fichier ne porte l’entrée {index}, qui devrait s’y trouver.",
+        fr="{path} : aucun fichier ne porte l’entrée {index}, qui devrait s’y trouver.",
         en="{path}: no file holds entry {index}, which should be there.",
         do_fr=f"Un fichier .wal a été supprimé ou renommé; remettez-le. {_COPY_FR}",
         do_en=f"A .wal file was removed or renamed; put it back. {_COPY_EN}",
     ),
     "JOURNAL_WAL_DIFFERS": reason(
         Kind.DATA_LOSS,
-        fr="{path} : l’entrée {index} n’est pas celle qui a été publiée sous ce numéro.",
+        fr="{path} : l’entrée {index} n’est pas celle qui a été publiée sous ce numéro.",
         en="{path}: entry {index} is not the one that was published under this index.",
         do_fr=f"Ces fichiers viennent sans doute d’un autre dossier. {_COPY_FR}",
         do_en=f"These files probably come from another folder. {_COPY_EN}",
@@ -56,7 +56,7 @@ _PUBLISHED: Mapping[str, Reason] = {
         Kind.DATA_LOSS,
         fr="{path} n’est pas un point de contrôle signé par la clé de ce journal ({detail}).",
         en="{path} is no checkpoint signed by this journal’s key ({detail}).",
-        do_fr="Si vous avez changé de clé ou d’origine, revenez à celles de ce journal : une nouvelle clé veut un "
+        do_fr="Si vous avez changé de clé ou d’origine, revenez à celles de ce journal : une nouvelle clé veut un "
         f"dossier vide. Sinon, le fichier a été modifié. {_COPY_FR}",
         do_en="If you changed the key or the origin, go back to those of this journal: a new key wants an empty "
         f"folder. Otherwise the file was changed. {_COPY_EN}",
@@ -70,11 +70,11 @@ _PUBLISHED: Mapping[str, Reason] = {
     ),
     "JOURNAL_MARK_MISSING": reason(
         Kind.STATE,
-        fr="Le journal compte {count} entrées, mais le repère {path} n’existe pas : rien ne dit ce que la clé a signé "
+        fr="Le journal compte {count} entrées, mais le repère {path} n’existe pas : rien ne dit ce que la clé a signé "
         "en dernier.",
         en="The journal has {count} entries, but the mark {path} does not exist: nothing says what the key "
         "signed last.",
-        do_fr="Remettez le repère qui était à côté de la clé. S’il est perdu ou si ce dossier vient d’une sauvegarde : "
+        do_fr="Remettez le repère qui était à côté de la clé. S’il est perdu ou si ce dossier vient d’une sauvegarde : "
         f"{_NEW_ORIGIN_FR}",
         do_en="Put back the mark that lay beside the key. If it is lost, or this folder comes from a backup: "
         f"{_NEW_ORIGIN_EN}",
@@ -90,11 +90,11 @@ _PUBLISHED: Mapping[str, Reason] = {
     ),
     "JOURNAL_ROLLED_BACK": reason(
         Kind.DATA_LOSS,
-        fr="D’après {path}, la clé a déjà signé {marked} entrées qui ne sont pas celles d’ici, où il y en a {count} : "
+        fr="D’après {path}, la clé a déjà signé {marked} entrées qui ne sont pas celles d’ici, où il y en a {count} : "
         "ce dossier est une sauvegarde restaurée, ou une autre copie a continué.",
         en="By {path} the key has signed {marked} entries which are not those here, where there are {count}: this "
         "folder is a restored backup, or another copy went on.",
-        do_fr=f"Retrouvez le dossier le plus récent. S’il est perdu : {_NEW_ORIGIN_FR}",
+        do_fr=f"Retrouvez le dossier le plus récent. S’il est perdu : {_NEW_ORIGIN_FR}",
         do_en=f"Find the newest folder. If it is lost: {_NEW_ORIGIN_EN}",
     ),
     "JOURNAL_UNPUBLISHED": reason(
@@ -124,7 +124,7 @@ _BODIES: Mapping[str, Reason] = {
     ),
     "BODY_MISSING": reason(
         Kind.MISSING,
-        fr="L’entrée {index} n’a pas de contenu : il n’en a jamais été écrit.",
+        fr="L’entrée {index} n’a pas de contenu : il n’en a jamais été écrit.",
         en="Entry {index} has no body: none was ever written.",
         do_fr="Demandez l’entrée elle-même; seules certaines sortes d’entrées ont un contenu.",
         do_en="Ask for the entry itself; only some kinds of entries have a body.",
@@ -140,19 +140,19 @@ _BODIES: Mapping[str, Reason] = {
         Kind.DATA_LOSS,
         fr="Le contenu de l’entrée {index} n’a plus de clé, mais aucune entrée d’effacement n’en parle.",
         en="The body of entry {index} has no key any more, but no erasure entry speaks of it.",
-        do_fr="Une clé a été supprimée hors du journal : gardez le dossier tel quel et prévenez l’exploitant.",
+        do_fr="Une clé a été supprimée hors du journal : gardez le dossier tel quel et prévenez l’exploitant.",
         do_en="A key was deleted outside the journal: keep the folder as it is and tell the operator.",
     ),
     "ERASURE_RANGE": reason(
         Kind.INVALID,
-        fr="Impossible d’effacer de {first} à {last} : le journal compte {count} entrées.",
+        fr="Impossible d’effacer de {first} à {last} : le journal compte {count} entrées.",
         en="Nothing can be erased from {first} to {last}: the journal has {count} entries.",
         do_fr="Donnez des entrées qui existent, de la première à la dernière.",
         do_en="Give entries that exist, from the first to the last.",
     ),
     "JOURNAL_BODY_DAMAGED": reason(
         Kind.DATA_LOSS,
-        fr="{file}, octet {offset} : le contenu de l’entrée {index} n’est plus celui qui a été écrit.",
+        fr="{file}, octet {offset} : le contenu de l’entrée {index} n’est plus celui qui a été écrit.",
         en="{file}, byte {offset}: the body of entry {index} is not what was written there.",
         do_fr="Reprenez ce fichier d’une copie. Les autres contenus restent lisibles.",
         do_en="Take this file from a copy. Other bodies can still be read.",
@@ -166,7 +166,7 @@ _BODIES: Mapping[str, Reason] = {
     ),
     "JOURNAL_PACK_DAMAGED": reason(
         Kind.DATA_LOSS,
-        fr="{file} ne commence pas par « {wanted} ».",
+        fr="{file} ne commence pas par « {wanted} ».",
         en="{file} does not begin with “{wanted}”.",
         do_fr=_COPY_FR,
         do_en=_COPY_EN,
@@ -180,9 +180,9 @@ _BODIES: Mapping[str, Reason] = {
     ),
     "JOURNAL_UNREADABLE": reason(
         Kind.UNAVAILABLE,
-        fr="Impossible de lire {path} : {detail}.",
+        fr="Impossible de lire {path} : {detail}.",
         en="{path} cannot be read: {detail}.",
-        do_fr="Vérifiez le chemin, les droits et le disque. Après un arrêt brutal, démarrez une fois le service : il "
+        do_fr="Vérifiez le chemin, les droits et le disque. Après un arrêt brutal, démarrez une fois le service : il "
         "remet la table des clés en ordre.",
         do_en="Check the path, its permissions and the disk. After a crash, start the service once: it puts the table "
         "of keys in order.",

@@ -6,7 +6,7 @@ from rankd.core.words.reasons.reason import Kind, Reason, reason
 
 _ASK_FR = "Demandez-la de nouveau à la source, puis comparez; gardez ce que vous avez reçu."
 _ASK_EN = "Ask the source for it again and compare; keep what you were given."
-_KEEP_FR = "Gardez les deux : c’est peut-être la preuve que le journal a été réécrit."
+_KEEP_FR = "Gardez les deux : c’est peut-être la preuve que le journal a été réécrit."
 _KEEP_EN = "Keep both: this may be the evidence that the log was rewritten."
 _KEY_FR = "Reprenez la clé publique de son propriétaire, par une voie sûre."
 _KEY_EN = "Get the public key from its owner again, over a channel that you trust."
@@ -61,9 +61,9 @@ _PROOFS: Mapping[str, Reason] = {
 _TILES: Mapping[str, Reason] = {
     "TILE_PATH_MALFORMED": reason(
         Kind.INVALID,
-        fr="« {path} » n’est le chemin d’aucune tuile.",
+        fr="« {path} » n’est le chemin d’aucune tuile.",
         en="“{path}” is the path of no tile.",
-        do_fr="Écrivez-le comme tlog-tiles le veut : tile/0/x001/234, et .p/7 à la fin d’une tuile de largeur 7.",
+        do_fr="Écrivez-le comme tlog-tiles le veut : tile/0/x001/234, et .p/7 à la fin d’une tuile de largeur 7.",
         do_en="Write it as tlog-tiles says: tile/0/x001/234, with .p/7 behind it for a tile of width 7.",
     ),
     "TILE_OUTSIDE": reason(
@@ -98,7 +98,7 @@ _TILES: Mapping[str, Reason] = {
         Kind.EXHAUSTED,
         fr="L’entrée compte {size_bytes} octets; il y en a au plus {most_bytes}.",
         en="The entry has {size_bytes} bytes; there are at most {most_bytes}.",
-        do_fr="Mettez moins dans la feuille : le reste va dans le corps.",
+        do_fr="Mettez moins dans la feuille : le reste va dans le corps.",
         do_en="Put less into the leaf: the rest goes into the body.",
     ),
 }
@@ -120,9 +120,9 @@ _KEYS: Mapping[str, Reason] = {
     ),
     "PUBLIC_KEY_SMALL_ORDER": reason(
         Kind.INVALID,
-        fr="La clé publique {found} est de petit ordre : n’importe qui pourrait signer avec elle.",
+        fr="La clé publique {found} est de petit ordre : n’importe qui pourrait signer avec elle.",
         en="The public key {found} is of small order: anybody could sign with it.",
-        do_fr="Refusez cette clé : aucun programme honnête n’en fabrique de telle.",
+        do_fr="Refusez cette clé : aucun programme honnête n’en fabrique de telle.",
         do_en="Refuse this key: no honest program makes one like it.",
     ),
     "PUBLIC_KEY_NO_POINT": reason(
@@ -134,7 +134,7 @@ _KEYS: Mapping[str, Reason] = {
     ),
     "VKEY_MALFORMED": reason(
         Kind.INVALID,
-        fr="« {found} » n’est pas une clé de vérification valable (nom+identifiant+clé).",
+        fr="« {found} » n’est pas une clé de vérification valable (nom+identifiant+clé).",
         en="“{found}” is not a valid verifier key (name+id+key).",
         do_fr=f"{_KEY_FR} Copiez-la tout entière.",
         do_en=f"{_KEY_EN} Copy all of it.",
@@ -151,9 +151,9 @@ _NOTES: Mapping[str, Reason] = {
     ),
     "NOTE_MALFORMED": reason(
         Kind.INVALID,
-        fr="Ligne {line} : ce n’est pas une note signée (texte, ligne vide, lignes de signature).",
+        fr="Ligne {line} : ce n’est pas une note signée (texte, ligne vide, lignes de signature).",
         en="Line {line}: this is no signed note (text, empty line, signature lines).",
-        do_fr="Reprenez-la octet pour octet : un éditeur change volontiers les fins de ligne.",
+        do_fr="Reprenez-la octet pour octet : un éditeur change volontiers les fins de ligne.",
         do_en="Fetch it again byte for byte: editors like to change line ends.",
     ),
     "NOTE_SIGNATURE_COUNT": reason(
@@ -179,7 +179,7 @@ _NOTES: Mapping[str, Reason] = {
     ),
     "NOTE_KEY_UNKNOWN": reason(
         Kind.UNAUTHENTICATED,
-        fr="Aucune clé connue n’a signé cette note (connues : {wanted}; signatures : {found}).",
+        fr="Aucune clé connue n’a signé cette note (connues : {wanted}; signatures : {found}).",
         en="No known key signed this note (known: {wanted}; signatures: {found}).",
         do_fr="Vérifiez que la clé donnée est bien celle de ce journal.",
         do_en="Check that the key you gave is this log’s.",
@@ -189,7 +189,7 @@ _NOTES: Mapping[str, Reason] = {
 _CHECKPOINTS: Mapping[str, Reason] = {
     "CHECKPOINT_MALFORMED": reason(
         Kind.INVALID,
-        fr="Ligne {line} : ce n’est pas un point de contrôle (origine, taille, racine).",
+        fr="Ligne {line} : ce n’est pas un point de contrôle (origine, taille, racine).",
         en="Line {line}: this is no checkpoint (origin, size, root).",
         do_fr="Vérifiez qu’il s’agit du fichier checkpoint du journal.",
         do_en="Check that this is the log’s checkpoint file.",
@@ -210,23 +210,23 @@ _CHECKPOINTS: Mapping[str, Reason] = {
     ),
     "CHECKPOINT_QUORUM": reason(
         Kind.STATE,
-        fr="Témoins connus qui ont cosigné : {found}; il en faut {wanted}.",
+        fr="Témoins connus qui ont cosigné : {found}; il en faut {wanted}.",
         en="{found} of the known witnesses cosigned; {wanted} are needed.",
-        do_fr="Attendez un point de contrôle cosigné (pour un paquet : rankd bundle --witnessed), ou demandez aux "
+        do_fr="Attendez un point de contrôle cosigné (pour un paquet : rankd bundle --witnessed), ou demandez aux "
         "témoins pourquoi ils ne signent pas.",
         do_en="Wait for a cosigned checkpoint (for a bundle: rankd bundle --witnessed), or ask the "
         "witnesses why they do not sign.",
     ),
     "WITNESS_REFUSED": reason(
         Kind.INVALID,
-        fr="La clé de {name} ne compte pas comme témoin : elle n’est pas faite pour cosigner, ou elle est déjà là.",
+        fr="La clé de {name} ne compte pas comme témoin : elle n’est pas faite pour cosigner, ou elle est déjà là.",
         en="The key of {name} does not count as a witness: it is not made to cosign, or it is there already.",
         do_fr="Donnez une clé de cosignature différente pour chaque témoin, autre que celle du journal.",
         do_en="Give a different cosigning key for each witness, none of them the log’s.",
     ),
     "TLOG_PROOF_MALFORMED": reason(
         Kind.INVALID,
-        fr="Ligne {line} : ce n’est pas une preuve tlog-proof.",
+        fr="Ligne {line} : ce n’est pas une preuve tlog-proof.",
         en="Line {line}: this is no tlog-proof.",
         do_fr=_ASK_FR,
         do_en=_ASK_EN,
@@ -236,14 +236,14 @@ _CHECKPOINTS: Mapping[str, Reason] = {
 _ENVELOPES: Mapping[str, Reason] = {
     "ENVELOPE_MALFORMED": reason(
         Kind.INVALID,
-        fr="{field} : ce n’est pas une enveloppe DSSE à une signature.",
+        fr="{field} : ce n’est pas une enveloppe DSSE à une signature.",
         en="{field}: this is no DSSE envelope with one signature.",
         do_fr="Refaites-la avec rankd, ou suivez docs/spec/log.md.",
         do_en="Make it again with rankd, or follow docs/spec/log.md.",
     ),
     "ENVELOPE_TYPE": reason(
         Kind.INVALID,
-        fr="L’enveloppe contient « {found} » là où « {wanted} » est attendu.",
+        fr="L’enveloppe contient « {found} » là où « {wanted} » est attendu.",
         en="The envelope holds “{found}” where “{wanted}” is expected.",
         do_fr="Donnez l’enveloppe qui convient ici.",
         do_en="Give the envelope that belongs here.",

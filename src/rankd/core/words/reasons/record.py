@@ -126,9 +126,9 @@ _ARCHIVE: Mapping[str, Reason] = {
 _EVIDENCE: Mapping[str, Reason] = {
     "LEAF_MALFORMED": reason(
         Kind.DATA_LOSS,
-        fr="{field} : ce n’est pas une feuille de journal ({found}).",
+        fr="{field} : ce n’est pas une feuille de journal ({found}).",
         en="{field}: this is no leaf of a journal ({found}).",
-        do_fr="Comparez avec une autre copie du journal et signalez-le : personne ne peut lire cette entrée.",
+        do_fr="Comparez avec une autre copie du journal et signalez-le : personne ne peut lire cette entrée.",
         do_en="Compare with another copy of the journal, and report it: nobody can read this entry.",
     ),
     "LEAF_TOO_LARGE": reason(
@@ -140,7 +140,7 @@ _EVIDENCE: Mapping[str, Reason] = {
     ),
     "BODY_KEY_WRONG": reason(
         Kind.DATA_LOSS,
-        fr="Cette clé n’ouvre pas ce contenu : l’un des deux a été modifié ou abîmé.",
+        fr="Cette clé n’ouvre pas ce contenu : l’un des deux a été modifié ou abîmé.",
         en="This key does not open this body: one of the two was changed or damaged.",
         do_fr=_RESTORE_FR,
         do_en=_RESTORE_EN,
@@ -149,33 +149,33 @@ _EVIDENCE: Mapping[str, Reason] = {
         Kind.DATA_LOSS,
         fr="Le contenu scellé n’est pas un seul bloc Zstandard de la taille qu’il annonce ({found}).",
         en="The sealed body is not one Zstandard frame of the size that it states ({found}).",
-        do_fr="Ne le décompressez pas autrement : qui l’a scellé n’a pas suivi la spécification. Signalez-le.",
+        do_fr="Ne le décompressez pas autrement : qui l’a scellé n’a pas suivi la spécification. Signalez-le.",
         do_en="Do not decompress it by other means: who sealed it did not follow the specification. Report it.",
     ),
     "BODY_TOO_LARGE": reason(
         Kind.DATA_LOSS,
         fr="Le contenu occuperait {size_bytes} octets; au plus {most_bytes} sont permis.",
         en="The body would take {size_bytes} bytes; at most {most_bytes} are allowed.",
-        do_fr="Ne le décompressez pas autrement : qui l’a scellé n’a pas suivi la spécification. Signalez-le.",
+        do_fr="Ne le décompressez pas autrement : qui l’a scellé n’a pas suivi la spécification. Signalez-le.",
         do_en="Do not decompress it by other means: who sealed it did not follow the specification. Report it.",
     ),
     "RECEIPT_MALFORMED": reason(
         Kind.INVALID,
-        fr="Ligne {line} : ce n’est pas un reçu ({found}).",
+        fr="Ligne {line} : ce n’est pas un reçu ({found}).",
         en="Line {line}: this is no receipt ({found}).",
         do_fr="Donnez le reçu tel que le service l’a envoyé, sans rien y changer.",
         do_en="Give the receipt as the service sent it, with nothing changed.",
     ),
     "RECEIPT_ORIGIN": reason(
         Kind.INVALID,
-        fr="Ce reçu parle du journal « {found} », pas de « {wanted} ».",
+        fr="Ce reçu parle du journal « {found} », pas de « {wanted} ».",
         en="This receipt speaks of the journal “{found}”, not of “{wanted}”.",
         do_fr="Vérifiez-le avec la clé et le journal de son origine.",
         do_en="Check it with the key and the journal of its origin.",
     ),
     "TOKEN_MALFORMED": reason(
         Kind.INVALID,
-        fr="Ce n’est pas un jeton de retour : {size_bytes} octets ou une autre version, au lieu de {wanted_bytes} "
+        fr="Ce n’est pas un jeton de retour : {size_bytes} octets ou une autre version, au lieu de {wanted_bytes} "
         "octets commençant par 1.",
         en="This is no feedback token: {size_bytes} bytes or another version, not {wanted_bytes} bytes that begin "
         "with 1.",
@@ -191,14 +191,14 @@ _EVIDENCE: Mapping[str, Reason] = {
     ),
     "ERASURE_MALFORMED": reason(
         Kind.INVALID,
-        fr="{field} : ce n’est pas un ordre d’effacement ({found}).",
+        fr="{field} : ce n’est pas un ordre d’effacement ({found}).",
         en="{field}: this is no order to erase ({found}).",
         do_fr="Faites-le écrire et signer par rankd erase; docs/spec/log.md, section 8, dit ce qu’il contient.",
         do_en="Have it written and signed by rankd erase; docs/spec/log.md, section 8, says what it holds.",
     ),
     "ERASURE_ORIGIN": reason(
         Kind.INVALID,
-        fr="Cet ordre d’effacement concerne le journal « {found} », pas « {wanted} ».",
+        fr="Cet ordre d’effacement concerne le journal « {found} », pas « {wanted} ».",
         en="This order to erase is about the journal “{found}”, not “{wanted}”.",
         do_fr="Remettez-le au service de cette origine, ou faites-en signer un pour celle-ci.",
         do_en="Hand it to the service of that origin, or have one signed for this one.",
@@ -207,7 +207,7 @@ _EVIDENCE: Mapping[str, Reason] = {
         Kind.INVALID,
         fr="L’ordre d’effacement nomme la décision {index}, alors que {count} entrées le précèdent.",
         en="The order to erase names decision {index}, while {count} entries stand before it.",
-        do_fr="On n’efface que ce qui est déjà écrit : vérifiez les numéros de décision.",
+        do_fr="On n’efface que ce qui est déjà écrit : vérifiez les numéros de décision.",
         do_en="Only what is written already can be erased: check the decision numbers.",
     ),
 }

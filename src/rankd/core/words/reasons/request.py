@@ -196,7 +196,7 @@ REASONS: Mapping[str, Reason] = {
     ),
     "VIEWER_UNLINKABLE": reason(
         Kind.FORBIDDEN,
-        fr="{field} : la clé qui liait les pseudonymes de cette période à des personnes a été détruite; personne ne "
+        fr="{field} : la clé qui liait les pseudonymes de cette période à des personnes a été détruite; personne ne "
         "peut plus dire qui cette décision concerne.",
         en="{field}: the key that tied the pseudonyms of that period to people was destroyed; nobody can tell any more "
         "whom this decision is about.",
@@ -241,33 +241,33 @@ REASONS: Mapping[str, Reason] = {
         do_en="Send the viewer_id of the request; only an auditor may leave it out.",
     ),
     "TREE_SIZE_NEGATIVE": _refusal(
-        fr="{field} : {found} n’est pas une taille.",
+        fr="{field} : {found} n’est pas une taille.",
         en="{field}: {found} is no size.",
         do_fr="Comptez les entrées à partir de 0; GetCheckpoint donne la taille publiée.",
         do_en="Count entries from 0; GetCheckpoint gives the published size.",
     ),
     "TREE_SIZES_REVERSED": _refusal(
-        fr="{field} : la première taille, {first}, dépasse la seconde, {second}.",
+        fr="{field} : la première taille, {first}, dépasse la seconde, {second}.",
         en="{field}: the first size, {first}, is larger than the second, {second}.",
         do_fr="Donnez d’abord la plus petite.",
         do_en="Give the smaller one first.",
     ),
     "ENTRY_INDEX_OUT_OF_RANGE": _refusal(
-        fr="{field} : un arbre de taille {size} n’a pas d’entrée {found}.",
+        fr="{field} : un arbre de taille {size} n’a pas d’entrée {found}.",
         en="{field}: a tree of size {size} has no entry {found}.",
         do_fr="Les numéros vont de 0 à la taille moins un.",
         do_en="Indexes run from 0 to the size less one.",
     ),
     "ENTRY_UNKNOWN": reason(
         Kind.MISSING,
-        fr="{field} : le journal ne compte que {count} entrées.",
+        fr="{field} : le journal ne compte que {count} entrées.",
         en="{field}: the journal has only {count} entries.",
-        do_fr="Un reçu pour une entrée qui manque prouve la faute : gardez-le. Sinon, corrigez le nombre.",
+        do_fr="Un reçu pour une entrée qui manque prouve la faute : gardez-le. Sinon, corrigez le nombre.",
         do_en="A receipt for an entry that is missing proves the fault: keep it. Otherwise correct the number.",
     ),
     "ENTRY_UNPUBLISHED": reason(
         Kind.STATE,
-        fr="{field} : l’entrée est consignée, mais l’arbre publié n’en compte encore que {size}.",
+        fr="{field} : l’entrée est consignée, mais l’arbre publié n’en compte encore que {size}.",
         en="{field}: the entry is committed, but the published tree has only {size} yet.",
         do_fr="Redemandez dans quelques secondes.",
         do_en="Ask again in a few seconds.",

@@ -51,10 +51,10 @@ _VIEWS: Mapping[str, Reason] = {
     ),
     "LOG_REWRITTEN": reason(
         Kind.DATA_LOSS,
-        fr="Les {second} feuilles de {origin} ne prolongent pas les {first} qu’il avait signées : son histoire a été "
+        fr="Les {second} feuilles de {origin} ne prolongent pas les {first} qu’il avait signées : son histoire a été "
         "réécrite.",
         en="The {second} leaves of {origin} do not continue the {first} that it had signed: its history was rewritten.",
-        do_fr="Gardez les deux points de contrôle signés et les pièces : ils sont la preuve, et aucune autre n’est à "
+        do_fr="Gardez les deux points de contrôle signés et les pièces : ils sont la preuve, et aucune autre n’est à "
         "demander. Prévenez le conseil de la coopérative, pas seulement l’exploitant du journal, ainsi que ses témoins "
         "et ses membres.",
         do_en="Keep both signed checkpoints and the evidence: they are the proof, and there is no other to ask for. "
