@@ -53,7 +53,10 @@ def test_the_factor_with_the_greatest_effect_comes_first_and_one_without_effect_
             "Non montrée\u00a0: le classement lui donnait la place 2",
         ),
         ({"rank": None, "ranked_at": None}, "Non montrée\u00a0: d’autres sont passées avant."),
-        ({"rank": None, "ranked_at": None, "dropped_by": "cap/1#2"}, "Écartée par une règle\u00a0: au-delà du plafond 2."),
+        (
+            {"rank": None, "ranked_at": None, "dropped_by": "cap/1#2"},
+            "Écartée par une règle\u00a0: au-delà du plafond 2.",
+        ),
     ],
 )
 def test_a_place_that_is_no_plain_place_is_said_to_be_so(changed: dict[str, object], beginning: str) -> None:
@@ -104,8 +107,8 @@ def test_without_any_points_left_no_share_is_claimed() -> None:
 def test_a_weight_says_its_direction_its_slider_and_its_silence() -> None:
     weight = Weight("hide", -1, 200, 300, 283_018, silent=True)
     assert weight_sentence(weight, "fr") == (
-        "Les masquages\u00a0: 300 points contre, 28,3\u00a0% du total; plus c’est probable, plus la publication descend. "
-        "Le réglage personnel a changé les 200 points de la politique en 300. "
+        "Les masquages\u00a0: 300 points contre, 28,3\u00a0% du total; plus c’est probable, plus la publication "
+        "descend. Le réglage personnel a changé les 200 points de la politique en 300. "
         "Faute de données, ces points comptent pareil pour toutes les publications."
     )
 
