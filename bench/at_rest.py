@@ -18,7 +18,7 @@ from rankd.core.ranking.request import UNKNOWN_TIME_MS, Candidates, Column, Mode
 from rankd.core.records.decision import little_endian
 from rankd.store.journal.bodies import BODIES_FOLDER, KEYS_FILE
 from rankd.store.journal.reading import PRIVATE_FOLDER, PUBLIC_FOLDER
-from rankd.usecases.deciding import Incoming
+from rankd.usecases.serve.deciding import Incoming
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 DATA_SET = "kuairand-pure"

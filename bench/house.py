@@ -16,9 +16,10 @@ from rankd.core.log.note import NoteSigner
 from rankd.core.ranking.admission import Bounds
 from rankd.core.records.leaf import Retention
 from rankd.store.archive import Archive
-from rankd.usecases.desk import DECISIONS, Desk, DeskTerms
-from rankd.usecases.epochs import Terms
-from rankd.usecases.surfaces import SurfaceBook
+from rankd.store.evidence import DECISIONS
+from rankd.usecases.serve.desk import Desk, DeskTerms
+from rankd.usecases.serve.epochs import Terms
+from rankd.usecases.serve.surfaces import SurfaceBook
 
 ORIGIN = "dev.bench"
 DAY_MS = 86_400_000

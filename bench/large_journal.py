@@ -27,8 +27,8 @@ from rankd.store.journal.publication import Publication
 from rankd.store.journal.reading import PRIVATE_FOLDER, PUBLIC_FOLDER
 from rankd.store.journal.recovery import WAL_FOLDER, make_folders
 from rankd.store.journal.segment import Segment
-from rankd.usecases.trust import Trust
-from rankd.usecases.verify import verify
+from rankd.usecases.audit.trust import Trust
+from rankd.usecases.audit.verify import verify
 
 ROUND_LEAVES = 1 << 16
 STARTS = 5

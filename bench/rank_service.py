@@ -26,9 +26,9 @@ from rankd.core.records.leaf import encode_leaf, leaf_of_decision
 from rankd.core.records.pseudonym import pseudonym
 from rankd.store.journal.journal import Body, Journal
 from rankd.store.model_folder import read_model_folder
-from rankd.usecases.deciding import Decided, Incoming
-from rankd.usecases.decisions import DecisionJournal
 from rankd.usecases.needs import column_needs
+from rankd.usecases.serve.deciding import Decided, Incoming
+from rankd.usecases.serve.decisions import DecisionJournal
 
 ROUNDS = {100: 41, 300: 31, 1500: 17}
 PHASE_ROUNDS = 31

@@ -12,10 +12,9 @@ from workload import candidates, incoming
 from rankd.forest.engine import choose_engine
 from rankd.forest.sealed import SealedModel
 from rankd.store.archive import Archive
-from rankd.store.evidence import JournalEvidence
-from rankd.usecases.desk import DECISIONS
-from rankd.usecases.replay import replay
-from rankd.usecases.trust import Trust
+from rankd.store.evidence import DECISIONS, JournalEvidence
+from rankd.usecases.audit.replay import replay
+from rankd.usecases.audit.trust import Trust
 
 COUNTS = {100: 80, 300: 32, 1500: 8}
 """Candidates, and how many decisions a round makes and replays."""

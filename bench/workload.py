@@ -18,7 +18,7 @@ from rankd.core.words.language import Phrase
 from rankd.forest.manifest import MANIFEST_FILE, Feature, Head, manifest_json
 from rankd.forest.sealing import seal_head
 from rankd.store.model_folder import write_model_folder
-from rankd.usecases.deciding import Incoming
+from rankd.usecases.serve.deciding import Incoming
 
 FEATURES = 48
 HEADS = 8

@@ -19,12 +19,13 @@ from rankd.forest.manifest import Feature, Head, manifest_json
 from rankd.forest.trees import DEFAULT_LEFT, NAN_TYPED, Forest, Tree, write_forest
 from rankd.store.archive import Archive
 from rankd.store.disk import Disk
+from rankd.store.evidence import DECISIONS
 from rankd.store.model_folder import write_model_folder
-from rankd.usecases.deciding import Incoming
-from rankd.usecases.desk import DECISIONS, Desk, DeskTerms
-from rankd.usecases.epochs import Terms
-from rankd.usecases.rank import Answer
-from rankd.usecases.surfaces import SurfaceBook
+from rankd.usecases.serve.deciding import Incoming
+from rankd.usecases.serve.desk import Desk, DeskTerms
+from rankd.usecases.serve.epochs import Terms
+from rankd.usecases.serve.rank import Answer
+from rankd.usecases.serve.surfaces import SurfaceBook
 
 HOUSE_TIME_MS = 1_800_000_000_000
 HOUSE_ORIGIN = "dev.test"

@@ -27,14 +27,13 @@ from rankd.core.records.leaf import (
     leaf_of_decision,
 )
 from rankd.store.bundle_file import BundleFile
-from rankd.store.evidence import JournalEvidence
+from rankd.store.evidence import DECISIONS, JournalEvidence
 from rankd.store.journal.journal import Body, Journal
 from rankd.store.ustar import END, padding, ustar_header
-from rankd.usecases.bundle import write_bundle
-from rankd.usecases.desk import DECISIONS
-from rankd.usecases.replay import EngineName, ReplayReport, replay
-from rankd.usecases.trust import Trust
-from rankd.usecases.verify import VerifyReport, verify
+from rankd.usecases.audit.bundle import write_bundle
+from rankd.usecases.audit.replay import EngineName, ReplayReport, replay
+from rankd.usecases.audit.trust import Trust
+from rankd.usecases.audit.verify import VerifyReport, verify
 from tests.conftest import ERASER_KEY, HOUSE_ORIGIN, HOUSE_TIME_MS, LOG_SIGNER
 
 TRUST = Trust(LOG_SIGNER.verifier)

@@ -24,8 +24,8 @@ from rankd.core.words.language import LANGUAGES, Language
 from rankd.edge.cli.main import main
 from rankd.store.journal.journal import Journal
 from rankd.store.pseudonyms import PseudonymBook
-from rankd.usecases.desk import Desk
-from rankd.usecases.erase import apply_erasure
+from rankd.usecases.erasing.erase import apply_erasure
+from rankd.usecases.serve.desk import Desk
 from tests.conftest import ERASER_KEY, HOUSE_TERMS, HOUSE_TIME_MS, House
 from tests.evidence import bundled
 

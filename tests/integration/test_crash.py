@@ -19,7 +19,7 @@ import os, sys, threading
 from pathlib import Path
 from rankd.forest.reference import ReferenceForest
 from rankd.store.archive import Archive
-from rankd.usecases.surfaces import SurfaceBook
+from rankd.usecases.serve.surfaces import SurfaceBook
 from tests.conftest import HOUSE_TIME_MS, House
 house = House.__new__(House)
 root = Path(sys.argv[1])

@@ -12,9 +12,9 @@ import pytest
 
 from rankd.core.records.erasure import Erasure, sign_erasure
 from rankd.core.records.leaf import ErasureLeaf, encode_leaf
-from rankd.store.evidence import JournalEvidence
-from rankd.usecases.desk import DECISIONS, Desk
-from rankd.usecases.verify import verify
+from rankd.store.evidence import DECISIONS, JournalEvidence
+from rankd.usecases.audit.verify import verify
+from rankd.usecases.serve.desk import Desk
 from tests.conftest import ERASER_KEY, HOUSE_ORIGIN, HOUSE_TIME_MS, LOG_SIGNER, House
 from tests.evidence import TRUST, bundled, replayed_bundle
 

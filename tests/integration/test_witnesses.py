@@ -22,8 +22,8 @@ from rankd.edge.http.witness import WitnessPort
 from rankd.store.journal.journal import Journal
 from rankd.store.witness_policy import read_witness_policy
 from rankd.store.witness_state import WitnessState
-from rankd.usecases.cosigning import Witness
-from rankd.usecases.witnessing import Witnessing
+from rankd.usecases.witness.cosigning import Witness
+from rankd.usecases.witness.witnessing import Witnessing
 from tests.plain_log import NOW_S, ORIGIN, PlainLog, private_key, witness_signer
 
 LOG = NoteSigner(ORIGIN, private_key(ORIGIN))

@@ -18,13 +18,14 @@ from rankd.forest.sealed import SealedModel
 from rankd.store.archive import Archive
 from rankd.store.epoch import EpochFolder
 from rankd.store.erasure_inbox import ErasureInbox
+from rankd.store.evidence import DECISIONS
 from rankd.store.journal.reading import JournalFiles
-from rankd.usecases.desk import DECISIONS, Desk, DeskTerms
-from rankd.usecases.epochs import Terms
-from rankd.usecases.erase import apply_inbox, erase_expired
-from rankd.usecases.expiry import Expiry
-from rankd.usecases.keeping import Chore, Keeping
-from rankd.usecases.surfaces import SurfaceBook
+from rankd.usecases.erasing.erase import apply_inbox, erase_expired
+from rankd.usecases.erasing.expiry import Expiry
+from rankd.usecases.serve.desk import Desk, DeskTerms
+from rankd.usecases.serve.epochs import Terms
+from rankd.usecases.serve.keeping import Chore, Keeping
+from rankd.usecases.serve.surfaces import SurfaceBook
 
 WORKER = "w1"
 """One process holds a data directory at a time, so one name for workers is enough."""

@@ -6,8 +6,8 @@ from rankd.core.log.note import NoteVerifier
 from rankd.edge.config import Config
 from rankd.edge.http.post import post
 from rankd.store.witness_policy import read_witness_policy
-from rankd.usecases.witness_asking import WitnessedLog
-from rankd.usecases.witnessing import Witnessing
+from rankd.usecases.witness.witness_asking import WitnessedLog
+from rankd.usecases.witness.witnessing import Witnessing
 
 
 def open_witnessing(

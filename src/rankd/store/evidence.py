@@ -17,6 +17,9 @@ from rankd.store.journal.segment import FILE_HEADER, segment_firsts, segment_pat
 
 _WAL_FOLDER = "wal"
 
+DECISIONS = "decisions"
+"""The journal of decisions in a data directory."""
+
 
 class Evidence(Protocol):
     """A journal's leaves and bodies, as somebody shows them.

@@ -12,8 +12,8 @@ from rankd.core.records.sample import kept_longer
 from rankd.edge.config import Retention
 from rankd.edge.service import Service
 from rankd.store.erasure_inbox import ErasureInbox
-from rankd.usecases.rank import Answer
-from rankd.usecases.verify import VerifyReport
+from rankd.usecases.audit.verify import VerifyReport
+from rankd.usecases.serve.rank import Answer
 from tests.conftest import ERASER_KEY, HOUSE_TIME_MS, House
 from tests.evidence import own_trust, reasons, verified
 from tests.integration.service.conftest import config_over

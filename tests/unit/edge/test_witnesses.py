@@ -7,7 +7,7 @@ import pytest
 from rankd.core.errors import WitnessError
 from rankd.edge.config import read_config
 from rankd.edge.witnesses import open_witnessing
-from rankd.usecases.witnessing import Witnessing
+from rankd.usecases.witness.witnessing import Witnessing
 from tests.plain_log import NOW_S, PlainLog, witness_signer
 
 

@@ -8,8 +8,7 @@ import pytest
 from rankd.core.errors import JournalError
 from rankd.core.log.checkpoint import parse_checkpoint_text
 from rankd.core.log.note import parse_note
-from rankd.store.evidence import JournalEvidence
-from rankd.usecases.desk import DECISIONS
+from rankd.store.evidence import DECISIONS, JournalEvidence
 from tests.conftest import LOG_SIGNER, House
 
 

@@ -8,8 +8,8 @@ from rankd.store.secret_file import (
     LoosePermissionsError,
     blank_secret_file,
     create_secret_file,
-    open_secret,
     make_secret_folder,
+    open_secret,
     read_secret_file,
 )
 from tests.interruption import Killed, watch_disk

@@ -14,9 +14,8 @@ from rankd.edge.cli.answer import REFUSED, refusals, write_json
 from rankd.edge.cli.evidence import progress
 from rankd.edge.cli.language import default_language, said
 from rankd.edge.cli.policy import JsonOption, LangOption
-from rankd.store.evidence import Evidence, JournalEvidence
-from rankd.usecases.bundle import write_bundle
-from rankd.usecases.desk import DECISIONS
+from rankd.store.evidence import DECISIONS, Evidence, JournalEvidence
+from rankd.usecases.audit.bundle import write_bundle
 
 app = typer.Typer()
 

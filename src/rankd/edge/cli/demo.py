@@ -30,7 +30,7 @@ from rankd.edge.cli.policy import LangOption
 from rankd.edge.config import read_config
 from rankd.store.archive import Archive
 from rankd.store.policy_folder import read_policy_file
-from rankd.usecases.compare import Compared, compare_recorded
+from rankd.usecases.audit.compare import Compared, compare_recorded
 
 app = typer.Typer()
 

@@ -21,7 +21,7 @@ from rankd.core.words.ranking import code_words, degraded_words
 from rankd.edge.cli.addition import addition
 from rankd.edge.cli.demo_feed import Stage, Video, Visit, by_id
 from rankd.edge.cli.terminal import cell
-from rankd.usecases.compare import Comparison
+from rankd.usecases.audit.compare import Comparison
 
 WIDTH = 100
 _OBJECTIVES_SHOWN = 2

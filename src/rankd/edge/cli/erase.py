@@ -25,15 +25,15 @@ from rankd.edge.cli.passphrase import known_passphrase, on_terminal
 from rankd.edge.cli.policy import JsonOption, LangOption
 from rankd.store.epoch import EpochFolder
 from rankd.store.erasure_inbox import ErasureInbox
+from rankd.store.evidence import DECISIONS
 from rankd.store.journal.journal import Journal
 from rankd.store.journal.reading import JournalFiles
 from rankd.store.key_file import ERASER_PASSPHRASE, LOG_PASSPHRASE, KeyFile, KeyKind, read_key
 from rankd.store.pseudonyms import PseudonymBook
-from rankd.usecases.desk import DECISIONS
-from rankd.usecases.erase import apply_inbox, expired_orders
-from rankd.usecases.erasure_order import Order, check_eraser, write_order
-from rankd.usecases.expiry import Expiry
-from rankd.usecases.published import PublishedEntries
+from rankd.usecases.erasing.erase import apply_inbox, expired_orders
+from rankd.usecases.erasing.erasure_order import Order, check_eraser, write_order
+from rankd.usecases.erasing.expiry import Expiry
+from rankd.usecases.erasing.published import PublishedEntries
 
 app = typer.Typer()
 

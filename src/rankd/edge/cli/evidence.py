@@ -19,12 +19,11 @@ from rankd.core.words.quantity import count_words, plural
 from rankd.edge.cli.language import said
 from rankd.store.bundle_file import BundleFile
 from rankd.store.bundle_layout import ABOUT
-from rankd.store.evidence import Evidence, JournalEvidence
+from rankd.store.evidence import DECISIONS, Evidence, JournalEvidence
 from rankd.store.witness_policy import read_witness_policy
-from rankd.usecases.desk import DECISIONS
-from rankd.usecases.promises import Brought
-from rankd.usecases.trust import Trust, read_erasers, read_verifier
-from rankd.usecases.witnessed import vouched_for
+from rankd.usecases.audit.promises import Brought
+from rankd.usecases.audit.trust import Trust, read_erasers, read_verifier
+from rankd.usecases.audit.witnessed import vouched_for
 
 _PUBLICATION_S = 1.0
 """A service publishes what is committed well within this time."""

@@ -12,8 +12,8 @@ from rankd.core.log.canonical_text import base64_text
 from rankd.core.records.fault import Fault
 from rankd.core.words.language import Language
 from rankd.core.words.verify import NOT_PROVEN
-from rankd.usecases.replay import ReplayReport
-from rankd.usecases.verify import Hindrance, VerifyReport
+from rankd.usecases.audit.replay import ReplayReport
+from rankd.usecases.audit.verify import Hindrance, VerifyReport
 
 _ABSENT = {"ARCHIVE_MISSING", "MODEL_FILE_MISSING"}
 

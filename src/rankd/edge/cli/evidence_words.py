@@ -11,8 +11,8 @@ from rankd.core.words import replay, verify
 from rankd.core.words.language import Language
 from rankd.core.words.quantity import count_words, plural
 from rankd.edge.cli.terminal import harmless
-from rankd.usecases.replay import ReplayReport
-from rankd.usecases.verify import Differing, VerifyReport
+from rankd.usecases.audit.replay import ReplayReport
+from rankd.usecases.audit.verify import Differing, VerifyReport
 
 T = TypeVar("T")
 

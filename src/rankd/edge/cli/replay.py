@@ -25,7 +25,7 @@ from rankd.edge.cli.evidence_json import replay_json, write_report
 from rankd.edge.cli.evidence_words import replay_lines
 from rankd.edge.cli.language import default_language, said
 from rankd.edge.cli.policy import JsonOption, LangOption
-from rankd.usecases.replay import replay as replay_evidence
+from rankd.usecases.audit.replay import replay as replay_evidence
 
 app = typer.Typer()
 

@@ -27,7 +27,7 @@ from rankd.edge.cli.policy import JsonOption, LangOption
 from rankd.edge.cli.replay import EngineChoice, EngineOption, LevelChoice, LevelOption
 from rankd.edge.html.report import report_page
 from rankd.store.atomic import write_atomic
-from rankd.usecases.report import make_report
+from rankd.usecases.audit.report import make_report
 
 app = typer.Typer()
 

@@ -15,8 +15,8 @@ from rankd.edge.config import Config
 from rankd.edge.grpc.credentials import server_credentials
 from rankd.edge.service import wall_clock_ms
 from rankd.store.archive import Archive
-from rankd.usecases.snapshot import Snapshot
-from rankd.usecases.surfaces import SurfaceBook
+from rankd.usecases.serve.snapshot import Snapshot
+from rankd.usecases.serve.surfaces import SurfaceBook
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from rankd.edge.cli.evidence_json import verify_json, write_report
 from rankd.edge.cli.evidence_words import verify_lines
 from rankd.edge.cli.language import default_language, said
 from rankd.edge.cli.policy import JsonOption, LangOption
-from rankd.usecases.verify import verify as verify_evidence
+from rankd.usecases.audit.verify import verify as verify_evidence
 
 app = typer.Typer()
 

@@ -24,7 +24,7 @@ from rankd.edge.http.witness import WitnessPort
 from rankd.edge.logs import log_to_stderr
 from rankd.store.key_file import KeyFile, read_key
 from rankd.store.witness_state import WitnessState
-from rankd.usecases.cosigning import Witness
+from rankd.usecases.witness.cosigning import Witness
 
 PASSPHRASE_VARIABLE = "RANKD_WITNESS_PASSPHRASE"  # noqa: S105 (the name of a variable)
 DEFAULT_ADDRESS = "127.0.0.1:7380"

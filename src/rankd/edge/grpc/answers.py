@@ -10,8 +10,8 @@ from rankd.core.policy.policy import Policy
 from rankd.core.words.ranking import RULE_COLUMN_MEANING
 from rankd.edge.config import Config
 from rankd.usecases.needs import rule_columns
-from rankd.usecases.rank import Answer
-from rankd.usecases.snapshot import Snapshot
+from rankd.usecases.serve.rank import Answer
+from rankd.usecases.serve.snapshot import Snapshot
 from rankd.v1 import ranking_service_pb2 as wire
 from rankd.v1 import types_pb2 as types
 

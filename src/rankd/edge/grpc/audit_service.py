@@ -10,8 +10,8 @@ from rankd.edge.grpc.answers import timestamp
 from rankd.edge.grpc.dispatch import Call, Method
 from rankd.edge.grpc.load import Lane
 from rankd.store.journal.journal import Journal
-from rankd.usecases.decisions import DecisionJournal
-from rankd.usecases.erasure_ledger import ErasureLedger
+from rankd.usecases.erasing.erasure_ledger import ErasureLedger
+from rankd.usecases.serve.decisions import DecisionJournal
 from rankd.v1 import audit_service_pb2 as wire
 
 NAME = "rankd.v1.AuditService"

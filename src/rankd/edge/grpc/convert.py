@@ -11,7 +11,7 @@ from rankd.core.errors import RequestError
 from rankd.core.objectives import OBJECTIVES
 from rankd.core.ranking.admission import MAX_TIME_MS, Bounds
 from rankd.core.ranking.request import UNKNOWN_TIME_MS, Candidates, Column, Mode, RankingRequest
-from rankd.usecases.deciding import Incoming
+from rankd.usecases.serve.deciding import Incoming
 from rankd.v1 import ranking_service_pb2 as wire
 from rankd.v1 import types_pb2 as types
 

@@ -9,8 +9,8 @@ from rankd.core.ranking.sentences import candidate_sentences, option_sentences, 
 from rankd.core.words.explain import EXPLAIN, SENTENCES
 from rankd.core.words.language import Language
 from rankd.edge.grpc.answers import model_ref, policy_ref, timestamp
-from rankd.usecases.disclosure import Disclosure
-from rankd.usecases.explain import Explained
+from rankd.usecases.serve.disclosure import Disclosure
+from rankd.usecases.serve.explain import Explained
 from rankd.v1 import ranking_service_pb2 as wire
 
 _OUTCOMES = {

@@ -17,8 +17,8 @@ from rankd.edge.grpc.answers import baseline_ref, file_ref, model_ref, policy_re
 from rankd.edge.grpc.dispatch import Call, Method
 from rankd.edge.grpc.load import Lane
 from rankd.store.archive import Archive
-from rankd.usecases.desk import Desk
-from rankd.usecases.surfaces import SurfaceBook
+from rankd.usecases.serve.desk import Desk
+from rankd.usecases.serve.surfaces import SurfaceBook
 from rankd.v1 import policy_service_pb2 as wire
 
 NAME = "rankd.v1.PolicyService"

@@ -10,9 +10,9 @@ from rankd.edge.grpc.dispatch import Call, Method
 from rankd.edge.grpc.explanations import explain_response
 from rankd.edge.grpc.load import Lane
 from rankd.edge.http.metrics import Metrics
-from rankd.usecases.disclosure import disclose
-from rankd.usecases.explain import Explainer
-from rankd.usecases.rank import Ranker
+from rankd.usecases.serve.disclosure import disclose
+from rankd.usecases.serve.explain import Explainer
+from rankd.usecases.serve.rank import Ranker
 from rankd.v1 import ranking_service_pb2 as wire
 
 NAME = "rankd.v1.RankingService"

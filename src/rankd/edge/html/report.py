@@ -14,7 +14,7 @@ from rankd.edge.html.report_usage import usage_section
 from rankd.edge.html.report_verdict import facts, verdict
 from rankd.edge.html.speech import spoken
 from rankd.edge.html.style import STYLE
-from rankd.usecases.report import Report
+from rankd.usecases.audit.report import Report
 
 # Should a piece of text ever escape its element, a browser still runs nothing and fetches nothing.
 _POLICY = f"default-src 'none'; style-src 'sha256-{b64encode(sha256(STYLE.encode())).decode()}'; base-uri 'none'"

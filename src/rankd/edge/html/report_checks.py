@@ -13,8 +13,8 @@ from rankd.edge.html.markup import Content, Markup, el, join, label
 from rankd.edge.html.report_verdict import tally_of
 from rankd.edge.html.speech import spoken
 from rankd.edge.html.tables import Heading, table
-from rankd.usecases.report import Report
-from rankd.usecases.verify import VerifyReport
+from rankd.usecases.audit.report import Report
+from rankd.usecases.audit.verify import VerifyReport
 
 _SHOWN = 30
 

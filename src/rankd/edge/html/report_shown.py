@@ -20,8 +20,8 @@ from rankd.edge.html.figures import Bar, Caption, bars, curves, legend
 from rankd.edge.html.markup import Content, Markup, el, join, label
 from rankd.edge.html.speech import spoken
 from rankd.edge.html.tables import Heading, table
-from rankd.usecases.concentration import Concentration
-from rankd.usecases.exposure import AGE_BOUNDS_MS, MAX_LABELS, NONE, OTHER, Chance, Exposure, Share
+from rankd.usecases.audit.concentration import Concentration
+from rankd.usecases.audit.exposure import AGE_BOUNDS_MS, MAX_LABELS, NONE, OTHER, Chance, Exposure, Share
 
 _IN_FIGURE, _IN_TABLE = 12, 40
 _MILLION = 1_000_000

@@ -17,9 +17,9 @@ from rankd.edge.html.figures import Caption, Column, Mark, columns, legend
 from rankd.edge.html.markup import Content, Markup, el, join, label, short
 from rankd.edge.html.speech import in_language, spoken
 from rankd.edge.html.tables import Heading, table
-from rankd.usecases.report import Report
-from rankd.usecases.timeline import DAY_MS
-from rankd.usecases.usage import FATES, Change, Usage, Use
+from rankd.usecases.audit.report import Report
+from rankd.usecases.audit.timeline import DAY_MS
+from rankd.usecases.audit.usage import FATES, Change, Usage, Use
 
 _PAINTS = ("p0", "p1", "p2", "p3", "p4", "p5")
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"

@@ -14,8 +14,8 @@ from rankd.core.words.reasons import bundle, log
 from rankd.core.words.report import FACTS, PROBLEMS, SUBJECTS, TERMS, VERDICTS
 from rankd.edge.html.markup import Markup, el
 from rankd.edge.html.speech import spoken
-from rankd.usecases.report import Report
-from rankd.usecases.verify import Differing, Hindrance, VerifyReport
+from rankd.usecases.audit.report import Report
+from rankd.usecases.audit.verify import Differing, Hindrance, VerifyReport
 
 T = TypeVar("T")
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 from urllib.parse import urlsplit
 
 from rankd.core.log.witness_answer import MAX_ANSWER_BYTES
-from rankd.usecases.witness_asking import Reply
+from rankd.usecases.witness.witness_asking import Reply
 
 
 def post(url: str, body: bytes, patience_s: float) -> Reply:

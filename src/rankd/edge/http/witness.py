@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from rankd.core.errors import ServiceError
 from rankd.core.log.witnessing import MAX_REQUEST_BYTES
-from rankd.usecases.cosigning import TEXT, Witness, WitnessAnswer
+from rankd.usecases.witness.cosigning import TEXT, Witness, WitnessAnswer
 
 PATIENCE_S = 10.0
 """From a request's first byte, or from the last answer, to the end of the request: longer, and the line is cut."""

@@ -12,9 +12,8 @@ from rankd.core.words.bundle import SAYINGS
 from rankd.core.words.language import LANGUAGES, Language
 from rankd.edge.cli.bundle import app
 from rankd.edge.cli.verify import app as verify_app
-from rankd.store.evidence import JournalEvidence
-from rankd.usecases.desk import DECISIONS
-from rankd.usecases.leaves import recorded_decisions
+from rankd.store.evidence import DECISIONS, JournalEvidence
+from rankd.usecases.audit.leaves import recorded_decisions
 from tests.conftest import LOG_SIGNER, House
 from tests.evidence import Written, members, replayed_bundle
 

@@ -9,7 +9,7 @@ from rankd.core.ranking.explanation import RuleStep, Term
 from rankd.core.words.language import Language
 from rankd.edge.cli.demo_feed import Visit, read_feed
 from rankd.edge.cli.demo_screen import Screen
-from rankd.usecases.compare import Comparison, Move
+from rankd.usecases.audit.compare import Comparison, Move
 
 FEED = Path(__file__).resolve().parents[4] / "examples" / "feed.json"
 MICRO = 1_000_000

@@ -19,7 +19,7 @@ from rankd.edge.cli.main import build
 from rankd.store.epoch import EpochFolder
 from rankd.store.erasure_inbox import ErasureInbox
 from rankd.store.key_file import create_key
-from rankd.usecases.erase import apply_inbox
+from rankd.usecases.erasing.erase import apply_inbox
 from tests.journals import DAY_MS, ORIGIN, TIME_MS, Ledger
 
 Run = Callable[..., Result]

@@ -14,9 +14,8 @@ from rankd.core.words.language import LANGUAGES, Language
 from rankd.core.words.replay import VERDICTS
 from rankd.core.words.verify import NOT_PROVEN, SAYINGS
 from rankd.edge.cli.replay import app
-from rankd.store.evidence import JournalEvidence
-from rankd.usecases.desk import DECISIONS
-from rankd.usecases.leaves import recorded_decisions
+from rankd.store.evidence import DECISIONS, JournalEvidence
+from rankd.usecases.audit.leaves import recorded_decisions
 from tests.conftest import HOUSE_TIME_MS, LOG_SIGNER, House
 from tests.evidence import Written, bundled
 

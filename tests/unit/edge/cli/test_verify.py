@@ -23,9 +23,8 @@ from rankd.core.words.verify import NOT_PROVEN, SAYINGS
 from rankd.edge.cli.replay import app as replay_app
 from rankd.edge.cli.verify import app
 from rankd.store.bundle_bodies import BundleBodies, body_head
-from rankd.store.evidence import JournalEvidence
-from rankd.usecases.desk import DECISIONS
-from rankd.usecases.leaves import recorded_decisions
+from rankd.store.evidence import DECISIONS, JournalEvidence
+from rankd.usecases.audit.leaves import recorded_decisions
 from tests.conftest import HOUSE_ORIGIN, HOUSE_TIME_MS, LOG_SIGNER, House
 from tests.evidence import Written, bundled, members, rewrite, secret, tar_of
 

@@ -9,7 +9,7 @@ from rankd.core.ranking.admission import MAX_TIME_MS, Bounds
 from rankd.core.ranking.request import UNKNOWN_TIME_MS, Mode
 from rankd.edge.grpc.answers import timestamp
 from rankd.edge.grpc.convert import milliseconds, parse, read_rank_request
-from rankd.usecases.deciding import Incoming
+from rankd.usecases.serve.deciding import Incoming
 from rankd.v1 import ranking_service_pb2 as wire
 from rankd.v1 import types_pb2 as types
 

@@ -4,8 +4,8 @@ from rankd.core.ranking.exploration import EXPLORE
 from rankd.core.ranking.request import Mode
 from rankd.edge.grpc.answers import rank_response
 from rankd.edge.grpc.explanations import explain_response
-from rankd.usecases.desk import Desk
-from rankd.usecases.disclosure import disclose
+from rankd.usecases.serve.desk import Desk
+from rankd.usecases.serve.disclosure import disclose
 from rankd.v1 import ranking_service_pb2 as wire
 from tests.conftest import House
 

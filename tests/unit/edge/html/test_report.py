@@ -18,12 +18,11 @@ from rankd.edge.html.markup import safe
 from rankd.edge.html.report import report_page
 from rankd.edge.html.speech import spoken
 from rankd.store.bundle_file import BundleFile
-from rankd.store.evidence import JournalEvidence
+from rankd.store.evidence import DECISIONS, JournalEvidence
 from rankd.store.journal.journal import Body
-from rankd.usecases.desk import DECISIONS
-from rankd.usecases.leaves import recorded_decisions
-from rankd.usecases.report import make_report
-from rankd.usecases.trust import Trust
+from rankd.usecases.audit.leaves import recorded_decisions
+from rankd.usecases.audit.report import make_report
+from rankd.usecases.audit.trust import Trust
 from tests.conftest import House
 from tests.evidence import TRUST, Written, bundled
 

@@ -14,7 +14,7 @@ from rankd.core.log.witnessing import MAX_REQUEST_BYTES, known_logs
 from rankd.edge.http import witness as module
 from rankd.edge.http.witness import WitnessPort
 from rankd.store.witness_state import WitnessState
-from rankd.usecases.cosigning import Witness
+from rankd.usecases.witness.cosigning import Witness
 from tests.plain_log import NOW_S, PlainLog, witness_signer
 
 SIGNER = witness_signer("w.example")

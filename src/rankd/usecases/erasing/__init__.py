@@ -1,0 +1,1 @@
+"""Erasing: signed orders to forget, and bodies that are past their time."""

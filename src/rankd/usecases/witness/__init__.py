@@ -1,0 +1,1 @@
+"""Witnessing: cosigning other people’s logs, and having one’s own cosigned."""
