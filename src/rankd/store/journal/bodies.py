@@ -30,7 +30,7 @@ _TABLES = (
     "CREATE TABLE IF NOT EXISTS body (idx INTEGER PRIMARY KEY, key BLOB, pack INTEGER NOT NULL, at INTEGER NOT NULL, "
     "size INTEGER NOT NULL)",
     "CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID",
-    "INSERT OR IGNORE INTO meta VALUES ('schema', 'rankd.keys/1'), ('body_count', 0)",
+    "INSERT OR IGNORE INTO meta VALUES ('schema', 'rankd.keys/1'), ('body_count', 0), ('size', 0)",
 )
 # What SQLite says of a disk or of another process rather than of the table.
 _PASSING = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN")
@@ -109,6 +109,7 @@ class BodyStore:
         # The number of leaves that table and packs are known to agree with; None where a write may have failed.
         self._settled_size: int | None = None
         self._count = 0
+        self._size = 0
         with keys_damage(self._path):
             # In this mode SQLite makes no table where there is none.
             self._connection = sqlite3.connect(
@@ -158,10 +159,14 @@ class BodyStore:
     def check(self, size: int) -> None:
         """Make sure that the packs hold the bodies of the first `size` leaves to their end; nothing is changed.
 
+        A table from before that is a restored copy: it would bring erased keys back, and have the packs cut off.
+
         Raises:
             JournalError: JOURNAL_PACK_SHORT, JOURNAL_PACK_DAMAGED, JOURNAL_KEYS_DAMAGED.
             OSError: The disk refuses.
         """
+        if self._size < size:
+            raise JournalError("JOURNAL_KEYS_DAMAGED", path=self._path, detail=f"{self._size} < {size}")
         self._packs.check(self._last(size))
 
     def recover(self, size: int) -> None:
@@ -172,10 +177,11 @@ class BodyStore:
             OSError: The disk refuses.
         """
         self._settled_size = None
-        if self._has_rows_from(size):
+        if self._size != size or self._has_rows_from(size):
             with self._transaction():
                 removed = self._connection.execute("DELETE FROM body WHERE idx >= ?", (size,)).rowcount
                 self._add_to_count(-removed)
+                self._note_size(size)
         self._packs.recover(self._last(size))
         self._settled_size = size
 
@@ -210,14 +216,14 @@ class BodyStore:
             rows.append((index, key, place.pack, place.at, place.size))
         if rows:
             self._packs.sync()
-        if rows or erases:
-            with self._transaction():
-                self._connection.executemany("INSERT INTO body VALUES (?, ?, ?, ?, ?)", rows)
-                self._connection.executemany(
-                    "UPDATE body SET key = NULL WHERE idx BETWEEN ? AND ? AND idx < ? AND key IS NOT NULL",
-                    [(first, last, size_after) for first, last in erases],
-                )
-                self._add_to_count(len(rows))
+        with self._transaction():
+            self._connection.executemany("INSERT INTO body VALUES (?, ?, ?, ?, ?)", rows)
+            self._connection.executemany(
+                "UPDATE body SET key = NULL WHERE idx BETWEEN ? AND ? AND idx < ? AND key IS NOT NULL",
+                [(first, last, size_after) for first, last in erases],
+            )
+            self._add_to_count(len(rows))
+            self._note_size(size_after)
         self._settled_size = size_after
 
     def find(self, index: int) -> BodyRow | None:
@@ -247,9 +253,10 @@ class BodyStore:
 
     def _check(self) -> None:
         values = dict(self._connection.execute("SELECT name, value FROM meta").fetchall())
-        if values.get("schema") != _SCHEMA or type(values.get("body_count")) is not int:
+        numbers = [values.get(name) for name in ("body_count", "size")]
+        if values.get("schema") != _SCHEMA or not all(type(number) is int for number in numbers):
             raise sqlite3.DatabaseError(f"no {_SCHEMA}")
-        self._count = values["body_count"]
+        self._count, self._size = values["body_count"], values["size"]
 
     def _has_rows_from(self, size: int) -> bool:
         with self._lock, keys_damage(self._path):
@@ -278,3 +285,6 @@ class BodyStore:
 
     def _add_to_count(self, number: int) -> None:
         self._connection.execute("UPDATE meta SET value = value + ? WHERE name = 'body_count'", (number,))
+
+    def _note_size(self, size: int) -> None:
+        self._connection.execute("UPDATE meta SET value = ? WHERE name = 'size'", (size,))

@@ -49,6 +49,24 @@ def crash(journal: Journal) -> None:
     os.close(journal._lock_descriptor)
 
 
+@pytest.mark.parametrize("further", [0, 5])
+def test_a_table_of_keys_restored_from_before_an_erasure_is_refused(place: Place, further: int) -> None:
+    keys = place.folder / "private" / "keys.sqlite"
+    journal = place.open()
+    place.fill(journal, range(20))
+    journal.publish()
+    older = keys.read_bytes()
+    journal.append(b"an erasure", erases=((4, 4),))
+    place.fill(journal, range(21, 21 + further))
+    journal.publish()
+    newer = keys.read_bytes()
+    crash(journal)
+    keys.write_bytes(older)
+    assert refusal(place).reason == "JOURNAL_KEYS_DAMAGED"
+    keys.write_bytes(newer)
+    assert place.open().erased(4)
+
+
 def test_a_new_journal_publishes_the_empty_tree_in_folders_whose_private_part_is_private(place: Place) -> None:
     journal = place.open()
     assert (journal.count, journal.body_count, journal.published_size) == (0, 0, 0)
