@@ -202,6 +202,8 @@ class Chronicle:
             error = RecordError("EPOCH_UNANNOUNCED", epoch=digest_text(epoch.digest))
             self._fault(error, epoch.decided, epoch.number)
         epoch.announced, epoch.worker, epoch.retention = index, leaf.worker, leaf.retention
+        # Whatever was declared void before the first counter was drawn explains no gap.
+        epoch.voids = array("q")
 
     def _reveal(self, index: int, leaf: RevealLeaf) -> None:
         epoch = self._named_epoch(leaf.epoch)

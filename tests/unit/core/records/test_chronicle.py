@@ -166,6 +166,13 @@ def test_a_void_declared_by_another_worker_explains_nothing() -> None:
     assert [(gap.first, gap.last, gap.pending) for gap in report.gaps] == [(1, 1, False)]
 
 
+@pytest.mark.parametrize("worker", ["w", "x"])
+def test_a_void_declared_before_its_epoch_began_explains_nothing(worker: str) -> None:
+    early = row(announce(2, worker=worker), decide(0, 2, worker=worker, voids=((1, 1),)))
+    report = fold(*early, announce(1), decide(0), decide(2), reveal(1, count=3))
+    assert [(gap.first, gap.last, gap.pending) for gap in report.gaps] == [(1, 1, False)]
+
+
 def test_what_is_no_leaf_is_named() -> None:
     error = RecordError("LEAF_MALFORMED", field="leaf", found="x")
     assert faults(fold(announce(1), error, decide(0))) == [("LEAF_MALFORMED", 1, 1)]
