@@ -226,6 +226,10 @@ OPEN: Mapping[str, Phrase] = {
         "rester plus longtemps.",
         en="{count} decision{s} erased because of age: nobody can tell yet whether they had to stay longer.",
     ),
+    "later": Phrase(
+        fr="{count} entrée{s} publiée{s} depuis le point de contrôle que les témoins ont cosigné : pas jugée{s} ici.",
+        en="{count} published since the checkpoint that the witnesses cosigned are not judged here.",
+    ),
     "unpublished": Phrase(
         fr="{count} entrée{s} que rien ne signe encore : pas jugées ici.",
         en="{count} that nothing signs yet are not judged here.",

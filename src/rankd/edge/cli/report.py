@@ -18,6 +18,7 @@ from rankd.edge.cli.evidence import (
     KeyOption,
     PathArgument,
     QuorumOption,
+    WitnessesOption,
     WitnessOption,
     opened,
     progress,
@@ -53,6 +54,7 @@ def report(
     engine: EngineOption = EngineChoice.AUTO,
     witness: WitnessOption = None,
     quorum: QuorumOption = None,
+    witnesses: WitnessesOption = None,
     eraser: EraserOption = None,
     checkpoint: CheckpointOption = None,
     lang: LangOption = None,
@@ -65,7 +67,7 @@ def report(
             # Better now than after an hour of replay.
             raise BundleError("REPORT_UNWRITABLE", path=out, detail=out.absolute().parent)
         with (
-            opened(path, key, witness, quorum, eraser, None, checkpoint) as case,
+            opened(path, key, witness, quorum, eraser, None, checkpoint, witnesses) as case,
             progress(SAYINGS["progress"], language) as tell,
         ):
             found = make_report(

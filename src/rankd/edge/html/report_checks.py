@@ -75,6 +75,7 @@ def _open(report: VerifyReport, language: Language) -> Markup | None:
         "unrevealed": len(chronicle.unrevealed),
         "unjudged": chronicle.unjudged_count,
         "unpublished": report.unpublished_count,
+        "later": report.later_count,
     }
     found = [
         spoken(OPEN[name], language, count=count_words(count, language), s=plural(count, language))

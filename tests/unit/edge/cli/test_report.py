@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from rankd.core.exact.canonical import digest_text, sha256
-from rankd.core.log.note import NoteSigner
+from rankd.core.log.note import COSIGNATURE, NoteSigner
 from rankd.edge.cli.main import build
 from tests.conftest import ERASER_KEY, HOUSE_ORIGIN, LOG_SIGNER, House
 from tests.evidence import bundled
@@ -47,6 +47,17 @@ def test_another_key_writes_no_page(house: House, tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert "No known key" in result.stderr
     assert not (tmp_path / "report.html").exists()
+
+
+def test_a_file_of_witnesses_that_did_not_sign_writes_no_page(house: House, tmp_path: Path) -> None:
+    witness = NoteSigner("witness.test", ERASER_KEY, COSIGNATURE).verifier
+    policy, out = tmp_path / "witnesses.toml", tmp_path / "page.html"
+    policy.write_text(
+        f'quorum = 1\n[[witness]]\nname = "{witness.name}"\nvkey = "{witness.vkey}"\nurl = "https://w.test"\n'
+    )
+    result = run(house.data, "--out", out, "--key", KEY, "--witnesses", policy, "--json")
+    assert (result.exit_code, json.loads(result.stdout)["reason"]) == (1, "CHECKPOINT_QUORUM")
+    assert not out.exists()
 
 
 def test_a_bundle_without_a_key_writes_no_page(house: House, tmp_path: Path) -> None:
