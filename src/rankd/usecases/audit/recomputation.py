@@ -23,6 +23,9 @@ from rankd.forest.engine import Engine
 from rankd.forest.manifest import Manifest
 from rankd.usecases.needs import column_needs
 
+SERVER_SKEW_MS = 60_000
+"""Where the server's own clock keys a ranking, it is read twice, and no more than this lies between."""
+
 _NONE = "–"
 
 
@@ -63,8 +66,10 @@ def recompute(decision: Decision, basis: Basis | None, secret: bytes | None) -> 
             yield Difference("", "nonce", decision.nonce.hex(), nonce.hex())
             return
     try:
-        # Bounds of size are the service's own and may change; a clock is as good as it was then.
-        admit(decision.request, Bounds(len(decision.request.candidates), decision.request.limit, 0), decision.time_ms)
+        # Bounds of size are the service's own and may change; a caller's clock is as good as it was then.
+        skew_ms = 0 if decision.clock_given else SERVER_SKEW_MS
+        bounds = Bounds(len(decision.request.candidates), decision.request.limit, skew_ms)
+        admit(decision.request, bounds, decision.time_ms)
     except RequestError as refusal:
         yield _refused("request", refusal)
         return

@@ -10,7 +10,7 @@ from rankd.core.ranking.request import Column, Mode
 from rankd.core.records.decision import Decision, Degraded, request_digest
 from rankd.core.records.recompute import Difference
 from rankd.forest.reference import ReferenceForest
-from rankd.usecases.audit.recomputation import Basis, recompute
+from rankd.usecases.audit.recomputation import SERVER_SKEW_MS, Basis, recompute
 from rankd.usecases.serve.deciding import Decided
 from tests.conftest import House
 
@@ -54,6 +54,18 @@ def test_every_decision_follows_from_what_it_names(answers: list[Decided]) -> No
     assert {answer.decision.request.mode for answer in answers} == set(Mode)
     assert any(answer.decision.exploration.pair for answer in answers)
     assert {entry.reason for answer in answers for entry in answer.decision.degraded} == {"DEFAULT_USED", "QUOTA_SHORT"}
+
+
+@pytest.mark.parametrize("shift_ms", [-SERVER_SKEW_MS, SERVER_SKEW_MS])
+def test_a_servers_clock_that_keyed_a_ranking_is_the_one_by_which_it_was_made(
+    answers: list[Decided], shift_ms: int
+) -> None:
+    answer = pick(answers, lambda decision: ranked(decision) and not decision.clock_given)
+    made_ms = answer.decision.request.request_time_ms + shift_ms
+    assert first(answer, replace(answer.decision, time_ms=made_ms)) is None
+    beyond = replace(answer.decision, time_ms=made_ms + shift_ms // SERVER_SKEW_MS)
+    assert first(answer, beyond) == Difference("", "request", "request_time", "CLOCK_SKEW")
+    assert first(answer, with_digest(replace(beyond, clock_given=True))) is None
 
 
 def raised_margin(decision: Decision) -> Decision:
