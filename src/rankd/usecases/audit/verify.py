@@ -26,6 +26,9 @@ from rankd.usecases.audit.trust import Trust
 MAX_DIFFERING = 10_000
 """So many differing decisions are kept one by one; the others are counted."""
 
+MAX_LOST_BUNDLES = 10_000
+"""Evidence that lacks more of its entry bundles is refused: to sign for a tree of 2⁵⁰ leaves costs nobody anything."""
+
 Observer: TypeAlias = Callable[[int, DecisionLeaf, Decision | None], None]
 """Is handed every decision of the range once, in order: index, leaf, and the record that the leaf commits to. The
 record is None where it is erased, missing or unreadable. Whether it also follows from its files is in the report."""
@@ -138,7 +141,8 @@ def verify(
             other threads run; what is found, and its order, is the same.
 
     Raises:
-        LogError: The checkpoint is not one that the log key signed, or its tree's right edge is missing or differs.
+        LogError: The checkpoint is not one that the log key signed, or its tree's right edge is missing or differs; or
+            more than `MAX_LOST_BUNDLES` entry bundles do.
         BundleError: BUNDLE_DIFFERS: a bundle says something else about itself than its checkpoint.
         RecordError, LogError: What was brought is no receipt or no checkpoint of this log.
     """
@@ -192,7 +196,7 @@ class _Run:
         )
         self.faults = Faults()
         self.lots = Lots()
-        self.body_count = self.identical_count = self.differing_count = 0
+        self.body_count = self.identical_count = self.differing_count = self._lost_count = 0
         self.differing: list[Differing] = []
         self.hindrances: dict[tuple[str, bytes], Hindrance] = {}
         self._evidence, self._trust, self._judge = evidence, trust, judge
@@ -225,6 +229,9 @@ class _Run:
         try:
             entries = entries_of(evidence, self.tree, number)
         except RankdError as error:
+            self._lost_count += 1
+            if self._lost_count > MAX_LOST_BUNDLES:
+                raise
             lost = range(max(begin, evidence.first), min(begin + TILE_WIDTH, evidence.end))
             self.chronicle.lose(len(lost))
             self.faults.note(error, begin, error.metadata.get("path"))

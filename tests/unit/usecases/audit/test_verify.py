@@ -9,16 +9,19 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from rankd.core.errors import LogError
 from rankd.core.exact.canonical import sha256
-from rankd.core.log.note import COSIGNATURE, NoteSigner, add_signature, parse_note
+from rankd.core.log.checkpoint import Checkpoint
+from rankd.core.log.note import COSIGNATURE, NoteSigner, add_signature, parse_note, sign_note
 from rankd.core.log.tiles import tile_path
 from rankd.core.records.decision import Decision
+from rankd.store.bundle_file import BundleFile
+from rankd.store.bundle_layout import About
 from rankd.store.evidence import DECISIONS, JournalEvidence
 from rankd.store.journal.journal import Body
 from rankd.usecases.audit.leaves import recorded_decisions
 from rankd.usecases.audit.trust import Trust
 from rankd.usecases.audit.verify import verify
-from tests.conftest import ERASER_KEY, HOUSE_ORIGIN, HOUSE_TIME_MS, House
-from tests.evidence import DAY_MS, TRUST, Written, epoch, reasons, secret, verified
+from tests.conftest import ERASER_KEY, HOUSE_ORIGIN, HOUSE_TIME_MS, LOG_SIGNER, House
+from tests.evidence import DAY_MS, TRUST, Written, epoch, reasons, secret, tar_of, verified
 
 STRANGER = Ed25519PrivateKey.from_private_bytes(sha256(b"a stranger"))
 
@@ -324,6 +327,18 @@ def test_a_right_edge_that_is_missing_or_wrong_is_refused(written: Written) -> N
     path.unlink()
     with pytest.raises(LogError) as caught:
         verified(data)
+    assert caught.value.reason == "TILE_MISSING"
+
+
+def test_a_signed_size_of_which_next_to_nothing_is_there_is_refused_soon(tmp_path: Path) -> None:
+    size, root = 1 << 40, bytes(32)
+    # One hash is all that the right edge of a tree of 256⁵ leaves has.
+    note = sign_note(Checkpoint(HOUSE_ORIGIN, size, root).text, LOG_SIGNER)
+    about = About(HOUSE_ORIGIN, size, 0, size).document
+    path = tmp_path / "audit.tar"
+    path.write_bytes(tar_of([("bundle.json", about), ("checkpoint", note), ("tile/5/000.p/1", root)]))
+    with BundleFile(path) as bundle, pytest.raises(LogError) as caught:
+        verify(bundle, TRUST, now_s=0)
     assert caught.value.reason == "TILE_MISSING"
 
 
