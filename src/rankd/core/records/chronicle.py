@@ -72,6 +72,8 @@ class ChronicleReport:
         unrevealed: Epochs of decisions whose secret is not in the evidence, so that their nonces were not drawn again.
         unjudged_count: Decisions erased by age of which nobody can tell yet whether they had to be kept longer.
         periods: Periods of pseudonyms whose key an erasure says was destroyed.
+        void_count: Counters declared void: each may have been a decision that was thrown away.
+        uncounted_count: Epochs of decisions whose reveals do not say how many counters were drawn.
     """
 
     decision_count: int
@@ -84,6 +86,8 @@ class ChronicleReport:
     unrevealed: tuple[bytes, ...]
     unjudged_count: int
     periods: tuple[int, ...]
+    void_count: int
+    uncounted_count: int
 
 
 class Chronicle:
@@ -172,6 +176,8 @@ class Chronicle:
             unrevealed=tuple(epoch.digest for epoch, _ in seen if epoch.secret is None),
             unjudged_count=unjudged_count,
             periods=tuple(sorted(self._erasing.periods)),
+            void_count=sum(len(set(epoch.voids)) for epoch in epochs),
+            uncounted_count=sum(epoch.secret is not None and epoch.count is None for epoch, _ in seen),
         )
 
     def _decision(self, index: int, leaf: DecisionLeaf, has_body: bool) -> None:

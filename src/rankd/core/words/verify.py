@@ -130,6 +130,16 @@ OPEN: Mapping[str, Phrase] = {
         fr="Époques dont le secret n’est pas encore révélé ici : {count}; leurs tirages sont pris comme consignés.",
         en="Epochs whose secret is not revealed here yet: {count}; their lots are taken as recorded.",
     ),
+    "uncounted": Phrase(
+        fr="Époques révélées sans dire combien de compteurs ont été tirés : {count}; ce qui suivait leur dernière "
+        "décision ne se voit pas.",
+        en="Epochs revealed without saying how many counters were drawn: {count}; what followed their last decision "
+        "does not show.",
+    ),
+    "voids": Phrase(
+        fr="Compteurs annulés : {count}. Derrière chacun, une décision a pu être jetée.",
+        en="Counters declared void: {count}. Behind each of them a decision may have been thrown away.",
+    ),
     "unjudged": Phrase(
         fr="{count} décision{s} effacée{s} pour cause d’ancienneté : on ne peut pas encore dire si elles devaient "
         "rester plus longtemps.",

@@ -71,6 +71,8 @@ def verify_json(report: VerifyReport, language: Language, *, key_from_folder: bo
         "open": {
             "unannounced_decisions": chronicle.unannounced_count,
             "unrevealed_epochs": [digest_text(epoch) for epoch in chronicle.unrevealed],
+            "uncounted_epochs": chronicle.uncounted_count,
+            "void_counters": chronicle.void_count,
             "unjudged_erasures": chronicle.unjudged_count,
             "unpublished": report.unpublished_count,
             "published_later": report.later_count,

@@ -177,6 +177,8 @@ def _left_open(report: VerifyReport, language: Language) -> Iterator[str]:
     counts = {
         "unannounced": chronicle.unannounced_count,
         "unrevealed": len(chronicle.unrevealed),
+        "uncounted": chronicle.uncounted_count,
+        "voids": chronicle.void_count,
         "unjudged": chronicle.unjudged_count,
         "unpublished": report.unpublished_count,
     }

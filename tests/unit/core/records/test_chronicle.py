@@ -85,11 +85,11 @@ def test_a_sound_journal_has_no_faults() -> None:
     report = fold(
         announce(1), decide(0), decide(2, voids=((1, 1),)), announce(2), decide(0, 2), reveal(1, count=3), decide(1, 2)
     )
-    assert report == ChronicleReport(4, (), (), (), (), (), 0, (sha256(secret(2)),), 0, ())
+    assert report == ChronicleReport(4, (), (), (), (), (), 0, (sha256(secret(2)),), 0, (), 1, 0)
 
 
 def test_a_journal_without_leaves_is_sound() -> None:
-    assert fold() == ChronicleReport(0, (), (), (), (), (), 0, (), 0, ())
+    assert fold() == ChronicleReport(0, (), (), (), (), (), 0, (), 0, (), 0, 0)
 
 
 def test_a_decision_whose_epoch_was_not_announced_is_named_once_for_its_epoch() -> None:

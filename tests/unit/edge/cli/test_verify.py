@@ -519,6 +519,18 @@ def test_a_missing_counter_is_detected(written: Written) -> None:
     )
 
 
+def test_lots_that_were_drawn_until_one_pleased_and_a_count_that_is_kept_back_are_told(written: Written) -> None:
+    written.epoch()
+    written.decide(counter=500)
+    written.reveal(voids=range(500))
+    data = written.close()
+    code, found = judged(data)
+    assert (code, found["open"]["void_counters"], found["open"]["uncounted_epochs"]) == (0, 500, 1)
+    told = run(data, "--lang", "en").stdout
+    assert "Counters declared void: 500." in told
+    assert "without saying how many counters were drawn: 1;" in told
+
+
 def test_a_counter_that_stands_twice_is_detected(written: Written) -> None:
     written.epoch()
     written.decide(counter=0)
