@@ -16,6 +16,8 @@ from tests.reference.rfc6962 import mth
 from tests.reference.signed import open_checkpoint, open_erasure
 from tests.reference.strict import Document, RefusedError, canonical, need
 
+_SLACK_MS = 3_600_000
+
 
 @dataclass
 class Verdict:
@@ -217,7 +219,9 @@ def _erasures(
             retention = announced[decision["epoch"]][1]["retention"]
             secret = bytes.fromhex(revealed[decision["epoch"]][1]["secret"])
             kept = log.kept_longer(secret, decision["worker"], decision["counter"], retention["sample_ppm"])
-            if leaf["time_ms"] < log.kept_until_ms(decision["time_ms"], retention, kept):
+            made_ms = max(decision["time_ms"], announced[decision["epoch"]][1]["time_ms"] - _SLACK_MS)
+            obeyed_ms = min([leaf["time_ms"], *(later["time_ms"] + _SLACK_MS for later in leaves[index + 1 :])])
+            if obeyed_ms < log.kept_until_ms(made_ms, retention, kept):
                 verdict.faults.append(f"{at}: erased too early")
     return erased
 

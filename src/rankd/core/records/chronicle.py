@@ -35,6 +35,7 @@ class Epoch:
     Attributes:
         digest: SHA-256 of its secret.
         number: In the order in which epochs were first named.
+        time_ms: When it was announced; None as long as it is not.
         worker: Whose it is; as long as nobody announced it, whose its first decision is, or "".
         retention: What it promised; None as long as it is not announced.
         announced: Index of its announcement.
@@ -47,6 +48,7 @@ class Epoch:
 
     digest: bytes
     number: int
+    time_ms: int | None = None
     worker: str = ""
     retention: Retention | None = None
     announced: int | None = None
@@ -112,6 +114,7 @@ class Chronicle:
         self._named: dict[str, bytes] = {}
         self._faults = Faults()
         self._epochs: dict[bytes, Epoch] = {}
+        self._unrevealed: dict[str, list[Epoch]] = {}
         # By position in the range.
         self._numbers, self._counters, self._times = array("i"), array("q"), array("q")
         self._bodies = bytearray()
@@ -129,7 +132,7 @@ class Chronicle:
             if isinstance(leaf, DecisionLeaf):
                 self._decision(index, leaf, has_body)
             else:
-                self._keep(_NO_EPOCH, 0, 0, has_body=False)
+                self._keep(_NO_EPOCH, 0, 0 if isinstance(leaf, RecordError) else leaf.time_ms, has_body=False)
                 if has_body:
                     self._fault(RecordError("BODY_UNEXPECTED"), index)
         if isinstance(leaf, RecordError):
@@ -208,8 +211,20 @@ class Chronicle:
             error = RecordError("EPOCH_UNANNOUNCED", epoch=digest_text(epoch.digest))
             self._fault(error, epoch.decided, epoch.number)
         epoch.announced, epoch.worker, epoch.retention = index, leaf.worker, leaf.retention
+        epoch.time_ms = leaf.time_ms
+        self._judge_overdue(index, epoch)
         # Whatever was declared void before the first counter was drawn explains no gap.
         epoch.voids = array("q")
+
+    def _judge_overdue(self, index: int, epoch: Epoch) -> None:
+        """Say where a worker goes on to a third epoch without having revealed the first: its lots stay unchecked."""
+        if index < self._first or self._lost_count:
+            return
+        waiting = [before for before in self._unrevealed.get(epoch.worker, ()) if before.revealed is None]
+        if len(waiting) > 1:
+            error = RecordError("EPOCH_OVERDUE", epoch=digest_text(waiting[0].digest), worker=epoch.worker)
+            self._fault(error, index, waiting[0].number)
+        self._unrevealed[epoch.worker] = [*waiting, epoch]
 
     def _reveal(self, index: int, leaf: RevealLeaf) -> None:
         epoch = self._named_epoch(leaf.epoch)

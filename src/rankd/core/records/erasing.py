@@ -15,6 +15,10 @@ from rankd.core.records.sample import kept_longer, kept_until_ms
 from rankd.core.records.spans import Spans
 
 NOT_ERASED = -1
+SLACK_MS = 3_600_000
+"""Clocks that are set, and decisions that take their time, put leaves out of order by less than this."""
+
+_NEVER_MS = 2**53
 
 Longs = npt.NDArray[np.int64]
 Numbers = npt.NDArray[np.int32]
@@ -50,6 +54,7 @@ class Promise(Protocol):
     """What an epoch says about keeping the bodies of its decisions."""
 
     worker: str
+    time_ms: int | None
     retention: Retention | None
     secret: bytes | None
 
@@ -109,7 +114,10 @@ class Erasing:
             epochs: Every epoch.
             numbers: For each leaf of the range its epoch's place in `epochs`; negative where it is no decision.
             counters: For each leaf its counter.
-            times_ms: For each leaf its time.
+            times_ms: For each leaf its time; 0 where it is not known.
+
+        A time is believed as far as its neighbours bear it out, give or take `SLACK_MS`: no decision is older than the
+        announcement of its epoch, and no erasure is younger than any leaf behind it.
 
         Returns:
             The faults, and how many erased decisions nobody can judge: their epoch's promise, or the secret that tells
@@ -117,13 +125,19 @@ class Erasing:
         """
         faults: list[Fault] = []
         low, high = _bounds(epochs)
+        begins_ms = np.array([(epoch.time_ms or 0) - SLACK_MS for epoch in epochs] + [0], dtype=np.int64)
+        times_ms = np.where(numbers >= 0, np.maximum(times_ms, begins_ms[numbers]), times_ms)
+        later_ms = np.where(times_ms > 0, times_ms, _NEVER_MS)
+        later_ms = np.append(np.minimum.accumulate(later_ms[::-1])[::-1], _NEVER_MS)
         unjudged_count = 0
         for number, entry in enumerate(self.entries):
             if entry.erasure.reason_code != "RETENTION":
                 continue
             places = np.concatenate([np.arange(first, last + 1) for first, last in self._runs[number]]) - self._first
             places = places[numbers[places] >= 0]
-            age_ms, least_ms, most_ms = entry.time_ms - times_ms[places], low[numbers[places]], high[numbers[places]]
+            behind = min(max(entry.index + 1 - self._first, 0), len(later_ms) - 1)
+            time_ms = min(entry.time_ms, int(later_ms[behind]) + SLACK_MS)
+            age_ms, least_ms, most_ms = time_ms - times_ms[places], low[numbers[places]], high[numbers[places]]
             early = {"ERASURE_EARLY": places[age_ms < least_ms].tolist(), "ERASURE_OF_SAMPLE": []}
             unjudged_count += int(np.count_nonzero(most_ms < 0))
             for place in places[(age_ms >= least_ms) & (age_ms < most_ms)].tolist():
@@ -132,7 +146,7 @@ class Erasing:
                     unjudged_count += 1
                     continue
                 kept = kept_longer(epoch.secret, epoch.worker, int(counters[place]), epoch.retention.sample_ppm)
-                if entry.time_ms < kept_until_ms(int(times_ms[place]), epoch.retention, kept):
+                if time_ms < kept_until_ms(int(times_ms[place]), epoch.retention, kept):
                     early["ERASURE_OF_SAMPLE" if kept else "ERASURE_EARLY"].append(place)
             for reason, found in early.items():
                 if found:

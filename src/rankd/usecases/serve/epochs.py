@@ -75,6 +75,7 @@ class Epochs:
         self._rotating = threading.Lock()
         self._voids: list[tuple[bytes, int]] = []
         self._run: _Run | None = None
+        self._ended: list[_Run] = []
 
     @property
     def secret(self) -> bytes:
@@ -135,32 +136,32 @@ class Epochs:
     def rotate(self, patience_s: float = 60.0) -> bool:
         """Go over to a new epoch, and reveal the old one once its last decision is recorded.
 
+        No epoch is announced as long as one before the current one is not revealed: verifiers would call that overdue.
+
         Returns:
-            Whether the old one was revealed; if not, its decisions took longer than `patience_s` and the next start
-            reveals it.
+            Whether every ended epoch is revealed; if not, decisions took longer than `patience_s`, and the next call
+            or the next start reveals it.
 
         Raises:
-            ServiceError: The disk refuses. The old epoch goes on, or is revealed at the next start.
+            ServiceError: The disk refuses. The old epoch goes on, or is revealed by the next call or at the next start.
         """
         with self._rotating:
+            if not self._finish(patience_s):
+                return False
             following = self._announce()
             with self._lock:
-                old = self._current()
+                self._leave(self._current())
                 self._run = following
-                if old.open_count == 0:
-                    old.closed.set()
-            return self._finish(old, patience_s)
+            return self._finish(patience_s)
 
     def end(self, patience_s: float = 5.0) -> bool:
         """Close the epoch in use and reveal it; nothing can be drawn afterwards. Returns as `rotate`."""
         with self._rotating:
             with self._lock:
-                old, self._run = self._run, None
-                if old is None:
-                    return True
-                if old.open_count == 0:
-                    old.closed.set()
-            return self._finish(old, patience_s)
+                if self._run is not None:
+                    self._leave(self._run)
+                self._run = None
+            return self._finish(patience_s)
 
     def _current(self) -> _Run:
         if self._run is None:
@@ -175,9 +176,20 @@ class Epochs:
         )
         return _Run(epoch, now_ms)
 
-    def _finish(self, old: _Run, patience_s: float) -> bool:
-        if not old.closed.wait(patience_s):
-            return False
+    def _leave(self, run: _Run) -> None:
+        self._ended.append(run)
+        if run.open_count == 0:
+            run.closed.set()
+
+    def _finish(self, patience_s: float) -> bool:
+        while self._ended:
+            if not self._ended[0].closed.wait(patience_s):
+                return False
+            self._reveal_ended(self._ended[0])
+            del self._ended[0]
+        return True
+
+    def _reveal_ended(self, old: _Run) -> None:
         digest = old.epoch.digest
         with self._lock:
             voids = [entry for entry in self._voids if entry[0] == digest]
@@ -188,7 +200,6 @@ class Epochs:
             with self._lock:
                 self._voids.extend(voids)
             raise
-        return True
 
     def _reveal(self, epoch: Epoch, count: int | None, voids: Sequence[int]) -> None:
         # One leaf cannot hold the voids of a long time without a disk: then several say the same secret.

@@ -358,3 +358,34 @@ def test_many_wide_erasures_of_the_same_leaves_take_no_time() -> None:
     sweep = erase(*((at, at) for at in range(1, 2_000, 2)))
     report = fold(announce(1), *decisions, *[sweep] * 200, bodiless=range(2_001))
     assert sum(run.last - run.first + 1 for run in report.erased) == 1_000
+
+
+def test_a_third_epoch_before_the_first_one_is_revealed_is_overdue() -> None:
+    honest = fold(
+        announce(1), decide(0), announce(2), reveal(1, count=1), decide(0, 2), announce(3), reveal(2, count=1)
+    )
+    assert faults(honest) == []
+    hiding = fold(announce(1), decide(0), announce(2), decide(0, 2), announce(3), announce(4))
+    assert faults(hiding) == [("EPOCH_OVERDUE", 4, 2)]
+    assert fold(announce(1), announce(2), announce(3, worker="v"), announce(4, worker="v")).faults == ()
+
+
+def test_a_decision_that_is_dated_before_its_epoch_is_no_older_than_it() -> None:
+    hour = 3_600_000
+    late = replace(announce(1), time_ms=10 * hour)
+    old = replace(decide(0), time_ms=1)
+    sweep = replace(erase((1, 1), code="RETENTION"), time_ms=9 * hour)
+    assert faults(fold(late, old, sweep, reveal(count=1), bodiless=[1])) == [("ERASURE_EARLY", 1, 1)]
+    due = replace(sweep, time_ms=9 * hour + KEPT_MS)
+    assert faults(fold(late, old, replace(due), bodiless=[1])) == []
+
+
+def test_an_erasure_that_is_dated_ahead_is_at_most_an_hour_younger_than_the_leaves_behind_it() -> None:
+    hour = 3_600_000
+    begin = replace(announce(1), retention=Retention(5 * hour, 0, 9 * hour), time_ms=hour)
+    made = replace(decide(0), time_ms=hour)
+    ahead = replace(erase((1, 1), code="RETENTION"), time_ms=100 * hour)
+    assert faults(fold(begin, made, ahead, replace(decide(1), time_ms=2 * hour), bodiless=[1])) == [
+        ("ERASURE_EARLY", 1, 1)
+    ]
+    assert faults(fold(begin, made, ahead, replace(decide(1), time_ms=5 * hour), bodiless=[1])) == []

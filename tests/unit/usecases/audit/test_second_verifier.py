@@ -103,11 +103,23 @@ def test_both_find_a_body_that_is_gone_without_an_erasure(house: House) -> None:
 
 
 def test_both_find_an_erasure_by_age_that_came_too_early(house: House) -> None:
-    with house.desk() as desk:
+    now = [HOUSE_TIME_MS]
+    with house.desk(clock_ms=lambda: now[0]) as desk:
         for seed in range(3):
             desk.ranker.rank(house.incoming(seed))
         erase(desk, [(1, 1)], "RETENTION", HOUSE_TIME_MS + 30 * DAY_MS - 1)
-        erase(desk, [(2, 2)], "RETENTION", HOUSE_TIME_MS + 400 * DAY_MS)
+        now[0] += 400 * DAY_MS
+        erase(desk, [(2, 2)], "RETENTION", now[0])
+    verdict, report = both(house)
+    assert verdict.faults == ["1: erased too early"]
+    assert [(fault.error.reason, fault.index) for fault in report.faults] == [("ERASURE_EARLY", 1)]
+
+
+def test_both_see_through_an_erasure_that_is_dated_ahead(house: House) -> None:
+    with house.desk() as desk:
+        desk.ranker.rank(house.incoming(0))
+        erase(desk, [(1, 1)], "RETENTION", HOUSE_TIME_MS + 400 * DAY_MS)
+        desk.ranker.rank(house.incoming(1))
     verdict, report = both(house)
     assert verdict.faults == ["1: erased too early"]
     assert [(fault.error.reason, fault.index) for fault in report.faults] == [("ERASURE_EARLY", 1)]

@@ -192,6 +192,30 @@ def test_counters_lost_in_a_crash_are_void_in_the_reveal_of_the_next_start(
     assert (entries.reveals[0].count, entries.reveals[0].voids) == (None, (1, 2))
 
 
+def test_no_further_epoch_is_announced_while_an_ended_one_waits_for_its_reveal(
+    epochs: Epochs, entries: Entries
+) -> None:
+    inside, go_on = threading.Event(), threading.Event()
+
+    def decide() -> None:
+        with epochs.draw() as lot:
+            inside.set()
+            assert go_on.wait(10)
+            entries.leaves.append(_leaf(lot))
+
+    slow = threading.Thread(target=decide)
+    slow.start()
+    assert inside.wait(10)
+    assert not epochs.rotate(patience_s=0.01)
+    assert not epochs.rotate(patience_s=0.01)
+    assert len(entries.announced) == 2
+    go_on.set()
+    slow.join(10)
+    assert epochs.rotate(patience_s=10)
+    assert [reveal.epoch for reveal in entries.reveals] == [leaf.epoch for leaf in entries.announced[:2]]
+    assert len(entries.announced) == 3
+
+
 def test_nothing_is_drawn_after_the_end(epochs: Epochs) -> None:
     epochs.end()
     with pytest.raises(ServiceError) as caught, epochs.draw():

@@ -211,6 +211,15 @@ _CHRONICLE: Mapping[str, Reason] = {
         do_fr=_KEEP_FR,
         do_en=_KEEP_EN,
     ),
+    "EPOCH_OVERDUE": reason(
+        Kind.DATA_LOSS,
+        fr="« {worker} » annonce une époque de plus sans avoir révélé le secret de l’époque {epoch} : ses tirages et "
+        "ses compteurs échappent à la vérification.",
+        en="“{worker}” announces yet another epoch without having revealed the secret of epoch {epoch}: its lots and "
+        "its counters escape verification.",
+        do_fr=_KEEP_FR,
+        do_en=_KEEP_EN,
+    ),
     "EPOCH_TWICE": reason(
         Kind.DATA_LOSS,
         fr="L’époque est annoncée une deuxième fois (la première : feuille {before}).",
