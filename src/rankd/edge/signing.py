@@ -10,7 +10,7 @@ from rankd.core.errors import KeyFileError, LogError
 from rankd.core.log.ed25519 import check_public_key
 from rankd.core.log.note import NoteSigner
 from rankd.edge.config import Config
-from rankd.store.key_file import ERASER_PASSPHRASE, LOG_PASSPHRASE, KeyKind, create_key, read_key
+from rankd.store.key_file import ERASER_PASSPHRASE, LOG_PASSPHRASE, KeyFile, KeyKind, create_key, read_key
 from rankd.store.secret_file import make_secret_folder
 
 _DEV_FOLDER = "keys"
@@ -47,19 +47,42 @@ def open_signing(config: Config, environ: Mapping[str, str]) -> Signing:
             cannot be made, read or unlocked.
     """
     journal = config.journal
-    log_key = journal.log_key or _dev_key(config, "log")
-    if log_key is None:
-        raise KeyFileError("LOG_KEY_REQUIRED", origin=config.origin)
-    mark = journal.mark or log_key.with_name(f"{log_key.name}.mark")
-    if not config.is_dev:
-        _check_outside(config, log_key, mark)
-    private = _unlock(log_key, "log", environ.get(LOG_PASSPHRASE), name=config.origin)
+    log_key, mark = _log_key(config, journal.log_key or _dev_key(config, "log"))
+    private = log_key.unlock(environ.get(LOG_PASSPHRASE))
     eraser_key = journal.eraser_key or _dev_key(config, "eraser")
-    eraser = None if eraser_key is None else _unlock(eraser_key, "eraser", environ.get(ERASER_PASSPHRASE))
+    eraser = None if eraser_key is None else _read(eraser_key, "eraser").unlock(environ.get(ERASER_PASSPHRASE))
     erasers = {_eraser(text) for text in journal.erasers}
     if eraser is not None:
         erasers.add(eraser.public_key().public_bytes_raw())
     return Signing(NoteSigner(config.origin, private), mark, eraser, tuple(sorted(erasers)))
+
+
+def check_signing(config: Config) -> None:
+    """Look at the keys that the configuration names, without unlocking one and without making one.
+
+    Raises:
+        KeyFileError: As `open_signing`, but for what only an unlocked key shows.
+    """
+    journal = config.journal
+    if journal.log_key is not None or not config.is_dev:
+        _log_key(config, journal.log_key)
+    if journal.eraser_key is not None:
+        _read(journal.eraser_key, "eraser")
+    for text in journal.erasers:
+        _eraser(text)
+
+
+def _log_key(config: Config, path: Path | None) -> tuple[KeyFile, Path]:
+    """Return the log key and its mark."""
+    if path is None:
+        raise KeyFileError("LOG_KEY_REQUIRED", origin=config.origin)
+    mark = config.journal.mark or path.with_name(f"{path.name}.mark")
+    if not config.is_dev:
+        _check_outside(config, path, mark)
+    key = _read(path, "log")
+    if key.name != config.origin:
+        raise KeyFileError("KEY_NAME_DIFFERS", file=path, found=key.name, origin=config.origin)
+    return key, mark
 
 
 def _dev_key(config: Config, kind: KeyKind) -> Path | None:
@@ -81,13 +104,11 @@ def _dev_key(config: Config, kind: KeyKind) -> Path | None:
     return path
 
 
-def _unlock(path: Path, kind: KeyKind, passphrase: str | None, *, name: str | None = None) -> Ed25519PrivateKey:
+def _read(path: Path, kind: KeyKind) -> KeyFile:
     key = read_key(path)
     if key.kind != kind:
         raise KeyFileError("KEY_KIND_DIFFERS", file=path, found=key.kind, wanted=kind)
-    if name is not None and key.name != name:
-        raise KeyFileError("KEY_NAME_DIFFERS", file=path, found=key.name, origin=name)
-    return key.unlock(passphrase)
+    return key
 
 
 def _check_outside(config: Config, log_key: Path, mark: Path) -> None:

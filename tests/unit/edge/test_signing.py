@@ -6,7 +6,7 @@ import pytest
 
 from rankd.core.errors import KeyFileError
 from rankd.edge.config import Config, Folders, Journal
-from rankd.edge.signing import Signing, open_signing
+from rankd.edge.signing import Signing, check_signing, open_signing
 from rankd.store.key_file import KeyFile, KeyKind, create_key, read_key
 
 ORIGIN = "rankd.coop.example"
@@ -146,3 +146,27 @@ def test_nothing_private_is_printed(tmp_path: Path) -> None:
     found = open_signing(config(tmp_path, "dev.localhost"), {})
     assert isinstance(found, Signing)
     assert "PrivateKey" not in repr(found)
+
+
+def test_a_check_asks_for_no_passphrase_and_makes_no_key(tmp_path: Path) -> None:
+    log, eraser = key(tmp_path, passphrase=WORDS), key(tmp_path, "eraser", "Zoé", WORDS)
+    check_signing(config(tmp_path, log_key=log.path, eraser_key=eraser.path, erasers=[eraser.public.hex()]))
+    check_signing(config(tmp_path, "dev.localhost"))
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_check_refuses_the_keys_that_a_start_would(tmp_path: Path) -> None:
+    log, eraser = key(tmp_path, passphrase=WORDS), key(tmp_path, "eraser", ORIGIN, WORDS)
+    for settings in (
+        config(tmp_path),
+        config(tmp_path, log_key=tmp_path / "absent"),
+        config(tmp_path, log_key=eraser.path),
+        config(tmp_path, "other.example", log_key=log.path),
+        config(tmp_path, log_key=log.path, mark=tmp_path / "data" / "mark"),
+        config(tmp_path, "dev.localhost", eraser_key=log.path),
+        config(tmp_path, log_key=log.path, erasers=["00" * 32]),
+    ):
+        with pytest.raises(KeyFileError) as caught:
+            check_signing(settings)
+        environ = {"RANKD_LOG_PASSPHRASE": WORDS, "RANKD_ERASER_PASSPHRASE": WORDS}
+        assert caught.value.reason == refusal(settings, environ).reason

@@ -14,7 +14,9 @@ from rankd.core.words.service import CHECK
 from rankd.edge.config import Config
 from rankd.edge.grpc.credentials import server_credentials
 from rankd.edge.service import wall_clock_ms
+from rankd.edge.signing import check_signing
 from rankd.store.archive import Archive
+from rankd.store.witness_policy import read_witness_policy
 from rankd.usecases.serve.snapshot import Snapshot
 from rankd.usecases.serve.surfaces import SurfaceBook
 
@@ -40,13 +42,16 @@ class Findings:
 
 
 def check(config: Config) -> Findings:
-    """Read policies, limits, models and TLS files as a start would.
+    """Read policies, limits, models, key, witness and TLS files as a start would; no key is unlocked.
 
     Raises:
         RankdError: A start would fail.
     """
     if config.tls is not None:
         server_credentials(config.tls)
+    check_signing(config)
+    if config.witnesses.file is not None:
+        read_witness_policy(config.witnesses.file)
     with tempfile.TemporaryDirectory(prefix="rankd-check-") as scratch:
         book = SurfaceBook(config.folders.policies, config.folders.models, Archive(Path(scratch)), wall_clock_ms)
         snapshots = tuple(book.snapshot(surface) for surface in book.surfaces())
