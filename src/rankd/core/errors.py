@@ -1,8 +1,10 @@
 """Errors as facts: a stable reason, the offending values, and words in two languages."""
 
-from rankd.core.words.language import Language
+from rankd.core.words.language import Language, Phrase
 from rankd.core.words.reasons.catalogue import REASONS
 from rankd.core.words.reasons.reason import Kind
+
+_ABOUT = Phrase(fr="{about}\u00a0: ", en="{about}: ")
 
 
 class RankdError(Exception):
@@ -15,12 +17,14 @@ class RankdError(Exception):
 
     Attributes:
         kind: What sort of failure this is.
+        about: Which of several things of one kind this is about, such as a file's name; said first where it is known.
     """
 
     def __init__(self, reason: str, **metadata: object) -> None:
         super().__init__(reason, metadata)
         self.reason = reason
         self.metadata = metadata
+        self.about = ""
 
     @property
     def kind(self) -> Kind:
@@ -30,7 +34,8 @@ class RankdError(Exception):
     def say(self, language: Language) -> str:
         """Return what happened, where, and what to do next, in `language`."""
         entry = REASONS[self.reason]
-        return f"{entry.phrase.say(language, **self.metadata)} {entry.remedy.say(language, **self.metadata)}"
+        about = _ABOUT.say(language, about=self.about) if self.about else ""
+        return f"{about}{entry.phrase.say(language, **self.metadata)} {entry.remedy.say(language, **self.metadata)}"
 
     def __str__(self) -> str:
         return self.say("en")

@@ -31,7 +31,8 @@ def refusals(language: Language, *, as_json: bool) -> Iterator[None]:
         message = error.say(language)
         if as_json:
             metadata = {name: str(value) for name, value in error.metadata.items()}
-            write_json({"ok": False, "reason": error.reason, "message": message, "metadata": metadata})
+            about = {"about": error.about} if error.about else {}
+            write_json({"ok": False, "reason": error.reason, "message": message, "metadata": metadata, **about})
         else:
             typer.echo(message, err=True)
         raise typer.Exit(USAGE if error.kind is Kind.MISSING else REFUSED) from error

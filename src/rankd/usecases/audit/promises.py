@@ -1,6 +1,7 @@
 """What the auditor brought along, against what the journal shows: receipts of answers, checkpoints seen earlier."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -126,7 +127,8 @@ def judge_receipts(
         LogError, RecordError: Something that was brought is no receipt of this log.
     """
     for brought in receipts:
-        receipt = open_receipt(brought.note, log)
+        with _about(brought):
+            receipt = open_receipt(brought.note, log)
         verdict, error = _receipt(receipt, tree, now_s)
         notes = (brought.note, checkpoint.note)
         fault = None if error is None else Fault(error, receipt.index, notes=notes)
@@ -151,7 +153,8 @@ def judge_checkpoints(
     """
     seen = [shown]
     for entry in brought:
-        earlier = open_checkpoint(entry.note, log)
+        with _about(entry):
+            earlier = open_checkpoint(entry.note, log)
         other = next((one for one in seen if is_split_view(one.checkpoint, earlier.checkpoint)), None)
         seen.append(earlier)
         size = earlier.checkpoint.size
@@ -163,6 +166,16 @@ def judge_checkpoints(
             verdict, error = _checkpoint(earlier, tree, shown)
         fault = None if error is None else Fault(error, None, notes=(entry.note, other.note))
         yield CheckpointVerdict(entry.name, size, verdict, fault)
+
+
+@contextmanager
+def _about(brought: Brought) -> Iterator[None]:
+    """Have a refusal inside the block say which note it is about: they are many, and the journal has its own."""
+    try:
+        yield
+    except RankdError as error:
+        error.about = brought.name
+        raise
 
 
 def _receipt(receipt: Receipt, tree: TileTree, now_s: int) -> tuple[Verdict, RankdError | None]:

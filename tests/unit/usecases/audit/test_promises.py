@@ -104,6 +104,8 @@ def test_a_receipt_of_another_key_or_journal_is_refused(seen: Seen) -> None:
     with pytest.raises(RecordError) as malformed:
         seen.judged(Brought("a checkpoint", seen.notes[2]))
     assert malformed.value.reason == "RECEIPT_MALFORMED"
+    assert malformed.value.say("en").startswith("a checkpoint: ")
+    assert malformed.value.say("fr").startswith("a checkpoint\u00a0: ")
 
 
 def test_a_journal_went_on_from_every_checkpoint_that_it_showed(seen: Seen) -> None:
