@@ -80,7 +80,16 @@ CodeOption = Annotated[CodeChoice, typer.Option("--code", help=said("La sorte de
 DueOption = Annotated[
     bool, typer.Option("--due", help=said("Tout ce qui a dépassé sa durée.", "Everything that is past its time."))
 ]
-YesOption = Annotated[bool, typer.Option("--yes", help=said("Sans demander de confirmation.", "Do not ask again."))]
+YesOption = Annotated[
+    bool,
+    typer.Option(
+        "--yes",
+        help=said(
+            "Sans demander de confirmation; hors d’un terminal, rien n’est demandé.",
+            "Do not ask for confirmation; without a terminal nothing is asked.",
+        ),
+    ),
+]
 LogKeyOption = Annotated[
     Path | None,
     typer.Option(
@@ -94,7 +103,7 @@ LogKeyOption = Annotated[
 MarkOption = Annotated[
     Path | None,
     typer.Option(
-        "--mark", help=said("La marque de cette clé, si elle est ailleurs.", "Its mark, where it is not beside.")
+        "--mark", help=said("Le repère de cette clé, si elle est ailleurs.", "Its mark, where it is not beside.")
     ),
 ]
 

@@ -24,6 +24,7 @@ from rankd.edge.http.witness import WitnessPort
 from rankd.edge.logs import log_to_stderr
 from rankd.store.key_file import KeyFile, read_key
 from rankd.store.witness_state import WitnessState
+from rankd.usecases.audit.trust import read_verifier
 from rankd.usecases.witness.cosigning import Witness
 
 PASSPHRASE_VARIABLE = "RANKD_WITNESS_PASSPHRASE"  # noqa: S105 (the name of a variable)
@@ -75,7 +76,11 @@ def serve(
     log: Annotated[
         list[str],
         typer.Option(
-            "--log", help=said("La clé (vkey) d’un journal à suivre; répétable.", "A log’s vkey; repeatable.")
+            "--log",
+            help=said(
+                "La clé (vkey) d’un journal à suivre, ou son fichier; répétable.",
+                "A log’s key (vkey), or its file; repeatable.",
+            ),
         ),
     ],
     state: StateOption,
@@ -91,7 +96,7 @@ def serve(
     with refusals(language, as_json=as_json):
         log_to_stderr()
         key_file = _witness_key(key)
-        logs = known_logs(log, key_file.public)
+        logs = known_logs([read_verifier(text).vkey for text in log], key_file.public)
         passphrase = known_passphrase(key_file, passphrase_file, PASSPHRASE_VARIABLE, os.environ, language)
         signer = NoteSigner(key_file.name, key_file.unlock(passphrase), COSIGNATURE)
         memory = WitnessState.open(state, signer.verifier.vkey)

@@ -51,6 +51,7 @@ class _Answer:
 
 
 _ABSENT = _Answer(HTTPStatus.NOT_FOUND, _TEXT, _NEVER, b"/metrics /healthz /checkpoint /witnessed /tile/... /vkey\n")
+_UNWITNESSED = _Answer(HTTPStatus.NOT_FOUND, _TEXT, _NEVER, b"no checkpoint has a quorum of cosignatures yet\n")
 
 
 class SidePort:
@@ -117,7 +118,7 @@ class _Pages:
         except JournalError as error:
             return _Answer(HTTPStatus.SERVICE_UNAVAILABLE, _TEXT, _NEVER, f"{error.reason}\n".encode())
         if data is None:
-            return _ABSENT
+            return _UNWITNESSED if path == "/witnessed" else _ABSENT
         return _Answer(HTTPStatus.OK, *((_TEXT, _FRESH) if is_checkpoint else (_BYTES, _FOR_EVER)), data)
 
 
