@@ -152,10 +152,10 @@ _BUNDLES: Mapping[str, Reason] = {
         Kind.MISSING,
         fr="Pour juger {path}, il faut la clé du journal : --key.",
         en="To judge {path} the journal’s key is needed: --key.",
-        do_fr="Obtenez-la par une autre voie que le paquet (le site de la coopérative, un autre membre) : une clé "
+        do_fr="Obtenez-la par une autre voie que le paquet (un témoin, un procès-verbal, d’autres membres) : une clé "
         "prise dans le paquet ne prouve rien.",
-        do_en="Get it over another channel than the bundle (the cooperative’s site, another member): a key taken from "
-        "the bundle proves nothing.",
+        do_en="Get it over another channel than the bundle (a witness, the minutes of an assembly, other members): a "
+        "key taken from the bundle proves nothing.",
     ),
     "WITNESSES_TWICE": reason(
         Kind.INVALID,
@@ -213,7 +213,7 @@ _CHRONICLE: Mapping[str, Reason] = {
     ),
     "EPOCH_OVERDUE": reason(
         Kind.DATA_LOSS,
-        fr="« {worker} » annonce une époque de plus sans avoir révélé le secret de l’époque {epoch} : ses tirages et "
+        fr="« {worker} » annonce une époque de plus sans avoir révélé le secret de l’époque {epoch} : ses tirages et "
         "ses compteurs échappent à la vérification.",
         en="“{worker}” announces yet another epoch without having revealed the secret of epoch {epoch}: its lots and "
         "its counters escape verification.",

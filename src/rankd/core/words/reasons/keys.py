@@ -131,7 +131,7 @@ _SERVICE: Mapping[str, Reason] = {
         Kind.STATE,
         fr="{key} = {file} se trouve dans le dossier de données {data}.",
         en="{key} = {file} lies in the data directory {data}.",
-        do_fr="Placez la clé et sa marque ailleurs et hors des sauvegardes du dossier : une marque restaurée avec ses "
+        do_fr="Placez la clé et son repère ailleurs et hors des sauvegardes du dossier : un repère restauré avec ses "
         "données ne peut plus montrer qu’elles ont reculé.",
         do_en="Put the key and its mark elsewhere and out of the directory’s backups: a mark that is restored together "
         "with its data can no longer show that they went backwards.",

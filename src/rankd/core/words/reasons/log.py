@@ -136,8 +136,8 @@ _KEYS: Mapping[str, Reason] = {
         Kind.INVALID,
         fr="« {found} » n’est pas une clé de vérification valable (nom+identifiant+clé).",
         en="“{found}” is not a valid verifier key (name+id+key).",
-        do_fr=f"{_KEY_FR} Copiez-la tout entière.",
-        do_en=f"{_KEY_EN} Copy all of it.",
+        do_fr=f"{_KEY_FR} Copiez-la tout entière. Si c’est un fichier que vous nommez, vérifiez qu’il existe.",
+        do_en=f"{_KEY_EN} Copy all of it. Where you name a file, check that it exists.",
     ),
 }
 
