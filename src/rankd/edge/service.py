@@ -33,6 +33,8 @@ WORKER = "w1"
 POLL_INTERVAL_S = 1.0
 _KEEPING_INTERVAL_S = 1.0
 _EXPIRY_INTERVAL_MS = 3_600_000
+_LEAP_MS = 600_000
+"""A clock that goes so far ahead or back in one run was set."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -51,6 +53,7 @@ class Service:
         poll_interval_s: How often the folders are looked at; a change is taken up when two looks agree.
         engine: What evaluates a model.
         environ: Environment variables, of which only passphrases are read.
+        steady_s: Seconds that pass however the server's clock is set.
 
     Attributes:
         config: The configuration.
@@ -73,6 +76,7 @@ class Service:
         poll_interval_s: float = POLL_INTERVAL_S,
         engine: Callable[[SealedModel], Engine] = choose_engine,
         environ: Mapping[str, str] = os.environ,
+        steady_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self.config = config
         self.clock_ms = clock_ms
@@ -95,7 +99,7 @@ class Service:
             if self.witnessing is not None:
                 self.witnessing.watch(config.witnesses.interval_s)
                 opened.callback(self.witnessing.stop)
-            self.keeping = Keeping(self._chores(), clock_ms)
+            self.keeping = Keeping(self._chores(steady_s), clock_ms)
             self.keeping.watch(_KEEPING_INTERVAL_S)
             opened.callback(self.keeping.stop)
             self._opened = opened.pop_all()
@@ -111,10 +115,11 @@ class Service:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _chores(self) -> list[Chore]:
+    def _chores(self, steady_s: Callable[[], float]) -> list[Chore]:
         def rotate(now_ms: int) -> None:
-            # At a start the epoch is new, and so is it after a clock was set back behind its begin.
-            if now_ms - self.desk.epochs.begin_ms >= 1_000 * self.config.retention.epoch_s:
+            # After a clock was set back, decisions would look older than the announcement of their epoch.
+            age_ms = now_ms - self.desk.epochs.begin_ms
+            if age_ms >= 1_000 * self.config.retention.epoch_s or age_ms < -_LEAP_MS:
                 self.desk.epochs.rotate()
 
         data, journal, viewers = self.config.folders.data, self.desk.journal, self.desk.viewers
@@ -132,7 +137,13 @@ class Service:
         if (eraser := self.signing.eraser) is not None:
             expiry = Expiry(data, JournalFiles(data / DECISIONS), EpochFolder(data).find_secret)
 
+            begin_ms, begin_s = self.clock_ms(), steady_s()
+
             def expire(now_ms: int) -> None:
+                leap_ms = now_ms - begin_ms - round(1_000 * (steady_s() - begin_s))
+                if abs(leap_ms) > _LEAP_MS:
+                    # What is erased by a wrong clock is gone for good.
+                    raise ServiceError("CLOCK_LEAPT", minutes=leap_ms // 60_000)
                 if count := erase_expired(journal, viewers, expiry, eraser, now_ms):
                     _LOG.info("bodies past their time erased, %d entries", count)
 

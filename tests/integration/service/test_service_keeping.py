@@ -64,7 +64,9 @@ def open_office(house: House) -> Iterator[Callable[..., Office]]:
     """Return a function that opens an office over the house; it closes when the test ends."""
     opened: list[Service] = []
 
-    def begin(*, erasers: bool = True, **retention: int) -> Office:
+    def begin(
+        *, erasers: bool = True, steady: Callable[[float], float] = lambda now_s: now_s, **retention: int
+    ) -> Office:
         config = config_over(house)
         public = ERASER_KEY.public_key().public_bytes_raw().hex()
         config = config.model_copy(
@@ -75,7 +77,7 @@ def open_office(house: House) -> Iterator[Callable[..., Office]]:
             }
         )
         now = [HOUSE_TIME_MS]
-        service = Service(config, lambda: now[0])
+        service = Service(config, lambda: now[0], steady_s=lambda: steady(now[0] / 1_000))
         service.keeping.stop()
         opened.append(service)
         return Office(service, house, now)
@@ -157,3 +159,24 @@ def test_bodies_go_when_their_time_is_over_but_for_the_sample_that_nobody_chose(
     report = office.verified()
     assert report.good
     assert sum(run.last - run.first + 1 for run in report.chronicle.erased) == 13
+
+
+def test_a_clock_that_leaps_erases_nothing(open_office: Callable[..., Office]) -> None:
+    office = open_office(steady=lambda _: 0.0, decision_s=30 * 86_400, sample_ppm=0)
+    answer = office.rank(1)
+    for _ in range(2):
+        office.now[0] += 40 * DAY_MS
+        office.service.keeping.step()
+    assert office.service.keeping.failing == ("erasing what is past its time",)
+    assert not office.service.desk.journal.erased(office.index(answer))
+    assert office.verified().good
+
+
+def test_a_clock_that_is_set_back_begins_a_new_epoch(open_office: Callable[..., Office]) -> None:
+    office = open_office()
+    office.rank(1)
+    office.now[0] -= DAY_MS
+    office.service.keeping.step()
+    office.rank(2)
+    assert [type(leaf) for leaf in office.leaves()] == [EpochLeaf, DecisionLeaf, EpochLeaf, RevealLeaf, DecisionLeaf]
+    assert office.verified().good

@@ -10,11 +10,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from rankd.core.errors import RecordError
 from rankd.core.exact.canonical import Member, Written, digest_text, sha256, write_object
 from rankd.core.ranking.exploration import Exploration
 from rankd.core.ranking.request import Candidates, Column, RankingRequest
 
 SCHEMA = "rankd.decision/1"
+MAX_HEADER_BYTES = 8 * 1024 * 1024
+"""A header unfolds to a hundred times its size in memory, so whoever reads one must know how long it can be. That of
+twenty thousand candidates takes about three."""
+
 DEFAULT_USED = "DEFAULT_USED"
 QUOTA_SHORT = "QUOTA_SHORT"
 NO_POLICY_IN_FORCE = "NO_POLICY_IN_FORCE"
@@ -115,6 +120,9 @@ def encode_decision(decision: Decision, candidates: Written | None = None) -> by
     Args:
         decision: The decision.
         candidates: `write_candidates` of its request's candidates, where that was made before.
+
+    Raises:
+        RecordError: RECORD_TOO_LARGE: its header is longer than `MAX_HEADER_BYTES`.
     """
     exploration = decision.exploration
     header: dict[str, Member] = {
@@ -146,8 +154,11 @@ def encode_decision(decision: Decision, candidates: Written | None = None) -> by
         "columns": [_column_entry(column) for column in decision.columns],
         "heads": decision.heads,
     }
+    head = write_object(header).data
+    if len(head) > MAX_HEADER_BYTES:
+        raise RecordError("RECORD_TOO_LARGE", size_bytes=len(head), most_bytes=MAX_HEADER_BYTES)
     raw = [little_endian(column.values, "<f4") for column in decision.columns]
-    return b"".join([write_object(header).data, b"\n", *raw, little_endian(decision.margins, "<i4")])
+    return b"".join([head, b"\n", *raw, little_endian(decision.margins, "<i4")])
 
 
 def write_candidates(candidates: Candidates) -> Written:

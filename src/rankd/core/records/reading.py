@@ -12,7 +12,7 @@ from rankd.core.objectives import OBJECTIVES
 from rankd.core.ranking.admission import MAX_TIME_MS
 from rankd.core.ranking.exploration import Exploration
 from rankd.core.ranking.request import UNKNOWN_TIME_MS, Candidates, Column, Mode, RankingRequest
-from rankd.core.records.decision import SCHEMA, Decision, Degraded
+from rankd.core.records.decision import MAX_HEADER_BYTES, SCHEMA, Decision, Degraded
 from rankd.core.records.strict import (
     Fields,
     anything,
@@ -43,6 +43,8 @@ def decode_decision(data: bytes) -> Decision:
     head, separator, raw = data.partition(b"\n")
     if not separator:
         raise RecordError("RECORD_MALFORMED", field="header", found="no line feed after it")
+    if len(head) > MAX_HEADER_BYTES:
+        raise RecordError("RECORD_MALFORMED", field="header", found=f"{len(head)} bytes")
     try:
         document = parse_canonical(head)
     except CanonicalError as error:

@@ -143,8 +143,10 @@ SAY: Mapping[str, Phrase] = {
         en="{size} leaves under one signed checkpoint: nothing was removed, added or changed since.",
     ),
     "nonces_drawn": Phrase(
-        fr="{count} tirages refaits à partir du secret, annoncé avant et révélé après : personne n’a choisi le hasard.",
-        en="{count} lots drawn again from the secret, announced before and revealed after: nobody chose the chances.",
+        fr="{count} tirages refaits à partir du secret, annoncé avant et révélé après : personne n’a pu choisir le "
+        "hasard après coup.",
+        en="{count} lots drawn again from the secret, announced before and revealed after: nobody could choose the "
+        "chances afterwards.",
     ),
     "receipt_kept": Phrase(
         fr="Le reçu signé que portait la réponse {decision} est honoré.",

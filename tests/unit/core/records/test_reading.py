@@ -224,3 +224,9 @@ def test_what_was_read_cannot_be_changed(record: bytes) -> None:
     for column in (decision.margins, decision.columns[0].values):
         with pytest.raises(ValueError, match="read-only"):
             column.flat[0] = 1
+
+
+def test_a_header_that_would_unfold_beyond_all_memory_is_refused_unread() -> None:
+    with pytest.raises(RecordError) as caught:
+        decode_decision(b"[" * (8 * 1024 * 1024 + 1) + b"\n")
+    assert caught.value.metadata["found"] == "8388609 bytes"

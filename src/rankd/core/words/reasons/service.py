@@ -26,6 +26,14 @@ REASONS: Mapping[str, Reason] = {
         do_fr="Réessayez dans un moment ou auprès d’une autre instance.",
         do_en="Try again in a moment, or at another instance.",
     ),
+    "CLOCK_LEAPT": reason(
+        Kind.UNAVAILABLE,
+        fr="L’horloge de la machine a sauté de {minutes} minutes depuis le démarrage; rien n’est effacé à cause de son "
+        "âge.",
+        en="The machine’s clock has leapt by {minutes} minutes since the start; nothing is erased because of its age.",
+        do_fr="Vérifiez l’heure, puis redémarrez le service : ce qui a été effacé ne revient pas.",
+        do_en="Check the time, then restart the service: what was erased does not come back.",
+    ),
     "INTERNAL": reason(
         Kind.INTERNAL,
         fr="Le service a rencontré une erreur qu’il ne connaît pas (incident {incident}).",
