@@ -138,8 +138,8 @@ def opened(
     Of a data directory it is the newest state, or else the newest one that the witnesses vouch for.
 
     Raises:
-        BundleError: KEY_REQUIRED, KEY_UNREADABLE, WITNESSES_TWICE, EVIDENCE_UNREADABLE, BUNDLE_UNPACKED, or what
-            `BundleFile` refuses.
+        BundleError: KEY_REQUIRED, KEY_UNREADABLE, WITNESSES_TWICE, QUORUM_IMPOSSIBLE, EVIDENCE_UNREADABLE,
+            BUNDLE_UNPACKED, or what `BundleFile` refuses.
         JournalError: There is no journal at `path`.
         LogError: A key is malformed.
         WitnessError: The file of witnesses is refused.
@@ -193,6 +193,8 @@ def _witnesses(
     """Return the keys of the witnesses, and how many of them must have cosigned."""
     if policy is None:
         keys = tuple(read_verifier(text) for text in texts or ())
+        if quorum is not None and quorum > len(keys):
+            raise BundleError("QUORUM_IMPOSSIBLE", quorum=quorum, count=len(keys))
         return keys, len(keys) if quorum is None else quorum
     if texts or quorum is not None:
         raise BundleError("WITNESSES_TWICE", file=policy)

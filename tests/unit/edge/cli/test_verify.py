@@ -286,6 +286,7 @@ def test_witnesses_that_did_not_sign_are_missed(bundle: Path) -> None:
     witness = NoteSigner("witness.test", STRANGER_KEY, 4).verifier.vkey
     assert refused(bundle, "--witness", witness) == "CHECKPOINT_QUORUM"
     assert run(bundle, "--witness", witness, "--quorum", "0").exit_code == 0
+    assert refused(bundle, "--witness", witness, "--quorum", "2") == "QUORUM_IMPOSSIBLE"
 
 
 def policy_file(tmp_path: Path, *witnesses: NoteSigner, quorum: int = 1) -> str:

@@ -166,6 +166,13 @@ _BUNDLES: Mapping[str, Reason] = {
         do_en="Take one or the other: --witnesses FILE, with the quorum that this file says, or --witness once for "
         "each witness, and --quorum.",
     ),
+    "QUORUM_IMPOSSIBLE": reason(
+        Kind.INVALID,
+        fr="--quorum demande {quorum} témoins, mais {count} seulement sont nommés.",
+        en="--quorum asks for {quorum} witnesses, but only {count} are named.",
+        do_fr="Nommez chaque témoin par --witness, ou demandez un quorum plus petit.",
+        do_en="Name each witness by --witness, or ask for a smaller quorum.",
+    ),
     "KEY_UNREADABLE": reason(
         Kind.MISSING,
         fr="Impossible de lire la clé dans {path} : {detail}.",
