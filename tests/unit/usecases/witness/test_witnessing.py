@@ -354,3 +354,7 @@ def test_a_stop_does_not_wait_for_a_witness_that_hangs(world: World) -> None:
     witnessing.stop()
     assert not [thread for thread in threading.enumerate() if thread.name == "witnessing"]
     gate.set()
+    # Their last words belong to this test, not to the next.
+    for thread in threading.enumerate():
+        if thread.name.startswith("witness "):
+            thread.join(10)
