@@ -124,6 +124,11 @@ def _fold(origin: str, data: list[bytes], bodies: dict[int, tuple[bytes, bytes]]
             verdict.faults.append(f"{index}: another secret")
         else:
             revealed.setdefault(leaf["epoch"], (index, leaf))
+    for index, leaf in by_kind["epoch"]:
+        before = [at for at, one in by_kind["epoch"] if at < index and one["worker"] == leaf["worker"]]
+        waiting = [at for at in before if revealed.get(leaves[at]["epoch"], (index, leaf))[0] >= index]
+        if len(waiting) > 1:
+            verdict.faults.append(f"{index}: an epoch is overdue")
     _check_counters(verdict, by_kind["decision"], by_kind["reveal"], revealed)
     erased = _erasures(verdict, origin, by_kind, announced, revealed, leaves, brought)
     for index, leaf in by_kind["decision"]:

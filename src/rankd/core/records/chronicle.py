@@ -95,7 +95,8 @@ class ChronicleReport:
 class Chronicle:
     """The fold over the leaves of one range of one journal.
 
-    It keeps 21 bytes for each leaf of the range and a little for each epoch and erasure, whatever the leaves say.
+    It keeps 21 bytes for each leaf of the range and a little for each epoch and erasure, whatever the leaves say;
+    judging takes some times that for a moment.
 
     Args:
         origin: The journal.

@@ -8,7 +8,6 @@ from rankd.core.errors import RequestError
 from rankd.core.policy.baseline import BASELINE_DIGEST
 from rankd.core.ranking.admission import check_id
 from rankd.core.ranking.explanation import Explanation, explain
-from rankd.core.records.decision import Decision
 from rankd.core.records.pseudonym import pseudonym, pseudonym_period
 from rankd.core.records.recompute import rerank
 from rankd.store.archive import Archive
@@ -52,16 +51,9 @@ class Explainer:
 
         Raises:
             JournalError: Its body was erased, or is not there.
-            RecordError: The record, or what it rests on, is not what it should be.
+            RecordError, PolicyError, ModelError: The record, or what it rests on, is not what it should be.
         """
-        return self.again(self._decisions.recorded(index))
-
-    def again(self, decision: Decision) -> Decided:
-        """Return a decision, ranked again from what it records by the core.
-
-        Raises:
-            RecordError, PolicyError, ModelError: What it rests on is not what it should be.
-        """
+        decision = self._decisions.recorded(index)
         newest_first = decision.model_digest is None
         snapshot = self._past(
             decision.request.surface,

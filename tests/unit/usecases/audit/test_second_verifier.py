@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 from rankd.core.errors import RankdError
+from rankd.core.exact.canonical import sha256
 from rankd.core.log.tree import leaf_hash
 from rankd.core.records.commitment import commitment
 from rankd.core.records.decision import encode_decision
 from rankd.core.records.erasure import Erasure, ReasonCode, sign_erasure
-from rankd.core.records.leaf import ErasureLeaf, encode_leaf, leaf_of_decision
+from rankd.core.records.leaf import EpochLeaf, ErasureLeaf, encode_leaf, leaf_of_decision
 from rankd.core.records.receipt import open_receipt
 from rankd.store.bundle_file import BundleFile
 from rankd.store.evidence import DECISIONS, JournalEvidence
@@ -19,7 +20,7 @@ from rankd.usecases.audit.bundle import write_bundle
 from rankd.usecases.audit.trust import Trust
 from rankd.usecases.audit.verify import VerifyReport, verify
 from rankd.usecases.serve.desk import Desk
-from tests.conftest import ERASER_KEY, HOUSE_ORIGIN, HOUSE_TIME_MS, LOG_SIGNER, House
+from tests.conftest import ERASER_KEY, HOUSE_ORIGIN, HOUSE_TERMS, HOUSE_TIME_MS, LOG_SIGNER, House
 from tests.reference.bundle import Verdict, members, recorded_request_ids, verify_bundle
 from tests.reference.strict import RefusedError
 
@@ -194,3 +195,15 @@ def test_no_byte_of_a_bundle_can_change_unseen(house: House) -> None:
             path.write_bytes(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])
             assert not is_sound_for_rankd(path), (name, at)
             assert not is_sound_for_the_other(path), (name, at)
+
+
+def test_both_find_an_operator_who_never_reveals(house: House) -> None:
+    with house.desk() as desk:
+        desk.ranker.rank(house.incoming(0))
+        for number in (1, 2):
+            digest, terms = sha256(b"%d" % number), HOUSE_TERMS.epoch
+            leaf = EpochLeaf(HOUSE_TIME_MS, digest, HOUSE_TERMS.worker, terms.retention, terms.erasers, "tests")
+            desk.journal.append(encode_leaf(leaf))
+    verdict, report = both(house)
+    assert verdict.faults == ["3: an epoch is overdue"]
+    assert [(fault.error.reason, fault.index) for fault in report.faults] == [("EPOCH_OVERDUE", 3)]
