@@ -1,4 +1,4 @@
-"""A constitution: the rules by which members decide. Build it with `core.assembly.constitution_reader`, never by hand."""
+"""A constitution: the rules by which members decide. Build it with `read_constitution`, never by hand."""
 
 from dataclasses import dataclass
 from fractions import Fraction

@@ -1,7 +1,7 @@
 """What members and officers sign: the payload of each kind of entry in the minutes.
 
-Every payload but a founding names the co-op (`Co`): origin and genesis digest, so that nothing signed for one co-op says
-anything in another, and a nonce, so that no two entries are the same bytes by accident.
+Every payload but a founding names the co-op (`Co`): origin and genesis digest, so that nothing signed for one co-op
+says anything in another, and a nonce, so that no two entries are the same bytes by accident.
 
 Source: DESIGN "The assembly"; docs/spec/assembly.md, "Entries".
 """
@@ -117,8 +117,9 @@ class RollChange:
 
 @dataclass(frozen=True, slots=True)
 class Roll:
-    """Changes of the roll, in their order; all of them hold or none. Signed by a secretary; or by a member, then it is
-    one change of her own: she resigns, or takes another key.
+    """Changes of the roll, in their order; all of them hold or none.
+
+    Signed by a secretary; or by a member, then it is one change of her own: she resigns, or takes another key.
 
     Attributes:
         reason: Why, for everybody to read; may be empty. No names.
