@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rankd.core.words.ranking import DEGRADED
 from rankd.core.words.reasons import (
+    assembly,
     bundle,
     erase,
     journal,
@@ -38,6 +39,7 @@ SUBJECTS: tuple[tuple[str, Mapping[str, Reason]], ...] = (
     ("Audit bundles and verification · Dossiers de vérification", bundle.REASONS),
     ("Witnesses · Les témoins", witness.REASONS),
     ("Training · L’entraînement", learn.REASONS),
+    ("The assembly · L’assemblée", assembly.REASONS),
 )
 
 HEAD = f"""# Errors

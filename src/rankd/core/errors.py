@@ -83,3 +83,7 @@ class BundleError(RankdError):
 
 class WitnessError(RankdError):
     """A witness cannot do its work, or what it answers its log does not count."""
+
+
+class AssemblyError(RankdError):
+    """An entry, a text or a record of the assembly is refused."""

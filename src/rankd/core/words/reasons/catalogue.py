@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from rankd.core.words.reasons import (
+    assembly,
     bundle,
     erase,
     journal,
@@ -32,6 +33,7 @@ _SUBJECTS = (
     witness.REASONS,
     service.REASONS,
     learn.REASONS,
+    assembly.REASONS,
 )
 
 
