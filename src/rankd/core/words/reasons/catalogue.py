@@ -11,6 +11,7 @@ from rankd.core.words.reasons import (
     keys,
     learn,
     log,
+    member,
     model,
     policy,
     record,
@@ -34,6 +35,7 @@ _SUBJECTS = (
     service.REASONS,
     learn.REASONS,
     assembly.REASONS,
+    member.REASONS,
 )
 
 
