@@ -10,9 +10,9 @@ from typing import Annotated, Any, Literal, TypeAlias, get_args
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo
 
 from rankd.core.errors import ServiceError
+from rankd.core.log.origin import ORIGIN_PATTERN
 from rankd.core.ranking.admission import Bounds
 from rankd.core.words.config import WANTED
-from rankd.store.key_file import ORIGIN_PATTERN
 
 Role: TypeAlias = Literal["feed", "feedback", "audit", "assembly", "operator"]
 ROLES: frozenset[Role] = frozenset(get_args(Role))

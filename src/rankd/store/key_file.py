@@ -25,13 +25,11 @@ from rankd.core.exact.canonical import canonical_json, parse_canonical
 from rankd.core.log.canonical_text import base64_text, parse_base64
 from rankd.core.log.ed25519 import PUBLIC_KEY_BYTES, check_public_key
 from rankd.core.log.note import COSIGNATURE, ED25519, NoteVerifier
+from rankd.core.log.origin import ORIGIN_PATTERN
 from rankd.store.secret_file import LoosePermissionsError, create_secret_file, read_secret_file
 
 KeyKind: TypeAlias = Literal["log", "eraser", "witness"]
 KEY_KINDS: tuple[KeyKind, ...] = get_args(KeyKind)
-
-ORIGIN_PATTERN = r"^[a-z0-9]([a-z0-9._/-]{0,98}[a-z0-9])?$"
-"""What an origin looks like: first part of decision ids, name of the log and of its key."""
 
 LOG_PASSPHRASE = "RANKD_LOG_PASSPHRASE"  # noqa: S105 (the name of a variable)
 ERASER_PASSPHRASE = "RANKD_ERASER_PASSPHRASE"  # noqa: S105 (the name of a variable)

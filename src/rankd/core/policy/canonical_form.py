@@ -6,6 +6,9 @@ from rankd.core.exact.canonical import Json, digest_text
 from rankd.core.policy.policy import ObjectiveLimits, Rules, Slider
 from rankd.core.words.language import Phrase
 
+VOTE = "vote"
+"""What stands in place of points that a vote will hand out."""
+
 
 def policy_form(
     *,
@@ -14,12 +17,14 @@ def policy_form(
     base_digest: bytes | None,
     title: Phrase,
     reasons: Phrase,
-    points: Sequence[tuple[str, int]],
+    points: Sequence[tuple[str, int]] | None,
     rules: Rules,
     exploration_ppm: int,
     sliders: Sequence[Slider],
 ) -> dict[str, Json]:
     """Return a policy as its canonical mapping: durations in milliseconds or hours, shares in parts per million.
+
+    Points that are still to be voted (None) are written as their word.
 
     Source: docs/spec/policy.md section 6.
     """
@@ -29,7 +34,7 @@ def policy_form(
         "base": None if base_digest is None else digest_text(base_digest),
         "title": {"fr": title.fr, "en": title.en},
         "reasons": {"fr": reasons.fr, "en": reasons.en},
-        "points": dict(points),
+        "points": VOTE if points is None else dict(points),
         "rules": rules_form(rules),
         "exploration": {"share_ppm": exploration_ppm},
         "sliders": {
@@ -85,14 +90,13 @@ def rules_form(rules: Rules) -> dict[str, Json]:
 
 
 def limits_form(
-    schema: str, lift_ceiling_micro: int, exploration_max_ppm: int, objectives: Sequence[ObjectiveLimits]
+    lift_ceiling_micro: int, exploration_max_ppm: int, objectives: Sequence[ObjectiveLimits]
 ) -> dict[str, Json]:
-    """Return limits as their canonical mapping.
+    """Return limits as their canonical mapping, without the schema of the text that they stand in.
 
     Source: docs/spec/policy.md section 8.
     """
     return {
-        "schema": schema,
         "lift_ceiling_micro": lift_ceiling_micro,
         "exploration_max_ppm": exploration_max_ppm,
         "objectives": {

@@ -1,6 +1,8 @@
 """The reader: from a file's bytes to a policy or limits in which nothing is half valid."""
 
 import re
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
 
 from rankd.core.exact.canonical import canonical_json, parse_digest, sha256
 from rankd.core.objectives import OBJECTIVES
@@ -14,6 +16,9 @@ from rankd.core.words.language import Phrase
 POLICY_SCHEMA = "rankd.policy/1"
 LIMITS_SCHEMA = "rankd.limits/1"
 
+LIMITS_FIELDS = ("lift_ceiling", "exploration_max", "objectives")
+"""What limits say, whatever text they stand in."""
+
 TOTAL_POINTS = 1000
 """A thousand points to hand out."""
 
@@ -23,6 +28,8 @@ MAX_TITLE, MAX_REASONS = 200, 4000
 
 _SURFACE = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _LIFT_ONE = 1_000_000
+
+Points: TypeAlias = tuple[tuple[str, int], ...]
 
 
 def read_policy(data: bytes, name: str = "policy.yaml") -> Policy:
@@ -37,8 +44,22 @@ def read_policy(data: bytes, name: str = "policy.yaml") -> Policy:
 
     Source: docs/spec/policy.md sections 2 to 7.
     """
-    root = Field(parse_strict(data, name), "", name)
-    _check_schema(root, POLICY_SCHEMA)
+    return read_body(Field(parse_strict(data, name), "", name), sha256(data), _points)
+
+
+def read_body(root: Field, file_digest: bytes, points_of: Callable[[Field], Points | None]) -> Policy:
+    """Read a policy's fields.
+
+    Args:
+        root: The root of its text.
+        file_digest: SHA-256 of the file's bytes.
+        points_of: Reads the field `points`. None: they are still to be voted; the result then has none, and `vote`
+            stands in its canonical form.
+
+    Raises:
+        PolicyError: See `read_policy`.
+    """
+    check_schema(root, POLICY_SCHEMA)
     for word in ("sign", "signs"):
         if word in root.entries():
             raise root.key(word).refuse("POINTS_SIGNED")
@@ -46,10 +67,9 @@ def read_policy(data: bytes, name: str = "policy.yaml") -> Policy:
     surface = top["surface"].text()
     if _SURFACE.fullmatch(surface) is None:
         raise top["surface"].refuse("SURFACE_FORM")
-    base = _base(top["base"])
-    title = _phrase(top["title"], MAX_TITLE, one_line=True)
-    reasons = _phrase(top["reasons"], MAX_REASONS, one_line=False)
-    points = _points(top["points"])
+    base = read_base(top["base"], "BASE_FORM")
+    title, reasons = read_title(top["title"]), read_reasons(top["reasons"])
+    points = points_of(top["points"])
     rules = read_rules(top["rules"])
     exploration_ppm = top["exploration"].record(("share",))["share"].share_ppm()
     sliders = _sliders(top["sliders"])
@@ -71,12 +91,12 @@ def read_policy(data: bytes, name: str = "policy.yaml") -> Policy:
         base_digest=base,
         title=title,
         reasons=reasons,
-        points=points,
+        points=points or (),
         rules=rules,
         exploration_ppm=exploration_ppm,
         sliders=sliders,
         canon_digest=sha256(canonical),
-        file_digest=sha256(data),
+        file_digest=file_digest,
         canonical=canonical,
     )
 
@@ -94,17 +114,10 @@ def read_limits(data: bytes, name: str = "limits.yaml") -> Limits:
     Source: docs/spec/policy.md section 8.
     """
     root = Field(parse_strict(data, name), "", name)
-    _check_schema(root, LIMITS_SCHEMA)
-    top = root.record(("schema", "lift_ceiling", "exploration_max", "objectives"))
-    ceiling_micro = top["lift_ceiling"].integer(MIN_CEILING, MAX_CEILING) * _LIFT_ONE
-    exploration_max_ppm = top["exploration_max"].share_ppm()
-    entries = _objectives(top["objectives"])
-    objectives = tuple(_objective_limits(objective, entries[objective]) for objective in OBJECTIVES)
-    least = sum(entry.min_points for entry in objectives)
-    most = sum(entry.max_points for entry in objectives)
-    if not least <= TOTAL_POINTS <= most:
-        raise top["objectives"].refuse("LIMITS_SUM", least=least, most=most)
-    canonical = canonical_json(limits_form(LIMITS_SCHEMA, ceiling_micro, exploration_max_ppm, objectives))
+    check_schema(root, LIMITS_SCHEMA)
+    ceiling_micro, exploration_max_ppm, objectives = read_limits_block(root.record(("schema", *LIMITS_FIELDS)))
+    form = {"schema": LIMITS_SCHEMA} | limits_form(ceiling_micro, exploration_max_ppm, objectives)
+    canonical = canonical_json(form)
     return Limits(
         lift_ceiling_micro=ceiling_micro,
         exploration_max_ppm=exploration_max_ppm,
@@ -115,7 +128,35 @@ def read_limits(data: bytes, name: str = "limits.yaml") -> Limits:
     )
 
 
-def _check_schema(root: Field, wanted: str) -> None:
+def read_limits_block(block: Mapping[str, Field]) -> tuple[int, int, tuple[ObjectiveLimits, ...]]:
+    """Read what limits say: alone in a file, or inside a constitution.
+
+    Args:
+        block: The places of `LIMITS_FIELDS`.
+
+    Returns:
+        Lift ceiling in micro-units, exploration in parts per million, and every objective in the canonical order.
+
+    Raises:
+        PolicyError: See `read_limits`.
+    """
+    ceiling_micro = block["lift_ceiling"].integer(MIN_CEILING, MAX_CEILING) * _LIFT_ONE
+    exploration_max_ppm = block["exploration_max"].share_ppm()
+    entries = _objectives(block["objectives"])
+    objectives = tuple(_objective_limits(objective, entries[objective]) for objective in OBJECTIVES)
+    least = sum(entry.min_points for entry in objectives)
+    most = sum(entry.max_points for entry in objectives)
+    if not least <= TOTAL_POINTS <= most:
+        raise block["objectives"].refuse("LIMITS_SUM", least=least, most=most)
+    return ceiling_micro, exploration_max_ppm, objectives
+
+
+def check_schema(root: Field, wanted: str) -> None:
+    """Make sure that a text names its schema.
+
+    Raises:
+        PolicyError: POLICY_FIELD_MISSING or SCHEMA_UNKNOWN.
+    """
     entries = root.entries()
     if "schema" not in entries:
         raise root.refuse("POLICY_FIELD_MISSING", found="schema")
@@ -123,14 +164,25 @@ def _check_schema(root: Field, wanted: str) -> None:
         raise entries["schema"].refuse("SCHEMA_UNKNOWN", wanted=wanted)
 
 
-def _base(field: Field) -> bytes | None:
+def read_base(field: Field, reason: str) -> bytes | None:
+    """Read the digest of the text that this one replaces, or None: it replaces nothing. `reason` refuses all else."""
     text = field.text()
     if text == "none":
         return None
     try:
         return parse_digest(text)
     except ValueError:
-        raise field.refuse("BASE_FORM") from None
+        raise field.refuse(reason) from None
+
+
+def read_title(field: Field) -> Phrase:
+    """Read a title: one line in each language."""
+    return _phrase(field, MAX_TITLE, one_line=True)
+
+
+def read_reasons(field: Field) -> Phrase:
+    """Read reasons: a text in each language."""
+    return _phrase(field, MAX_REASONS, one_line=False)
 
 
 def _phrase(field: Field, most: int, *, one_line: bool) -> Phrase:
@@ -149,7 +201,7 @@ def _objectives(field: Field) -> dict[str, Field]:
     return field.record(OBJECTIVES, unknown="OBJECTIVE_UNKNOWN", missing="OBJECTIVE_MISSING")
 
 
-def _points(field: Field) -> tuple[tuple[str, int], ...]:
+def _points(field: Field) -> Points:
     if "sign" in field.entries():
         raise field.key("sign").refuse("POINTS_SIGNED")
     entries = _objectives(field)

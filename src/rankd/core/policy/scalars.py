@@ -11,7 +11,7 @@ quotes or in a block."""
 
 _INTEGER = re.compile(r"0|[1-9][0-9]*")
 _SIGNED = re.compile(r"[-+](?:0|[1-9][0-9]*)")
-_MEASURE = re.compile(r"[0-9]+(?:ms|[smhd])|[0-9]+(?:\.[0-9]+)?%")
+_MEASURE = re.compile(r"[0-9]+(?:ms|[smhd])|[0-9]+(?:\.[0-9]+)?%|[0-9]+/[0-9]+")
 _NUMERIC = re.compile(
     r"[-+]?0[0-9_]+|[-+]?[0-9][0-9_]*_[0-9_]*|[-+]?0[oO][0-7_]+|[-+]?0[xX][0-9a-fA-F_]+|[-+]?0[bB][01_]+"
 )
@@ -27,8 +27,8 @@ def scalar_kind(text: str) -> ScalarKind | str:
     """Return what an unquoted scalar is, or the reason why it is refused.
 
     YAML 1.1 and 1.2, and their parsers, disagree about words that look like truth values, nulls, dates or numbers.
-    So an unquoted scalar is either a decimal integer, a duration or share as policies write them, or a word that
-    starts with nothing that a number, date or null could start with and is none of the known words.
+    So an unquoted scalar is either a decimal integer, a duration, share or fraction as these texts write them, or a
+    word that starts with nothing that a number, date or null could start with and is none of the known words.
 
     Returns:
         A `ScalarKind`, or a reason that begins with `YAML_`.

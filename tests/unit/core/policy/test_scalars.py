@@ -8,8 +8,8 @@ def test_decimal_digits_are_integers(text: str) -> None:
     assert scalar_kind(text) == "integer"
 
 
-@pytest.mark.parametrize("text", ["30d", "6h", "500ms", "0h", "030d", "20%", "2.5%", "0.0001%", "120%"])
-def test_durations_and_shares_are_words(text: str) -> None:
+@pytest.mark.parametrize("text", ["30d", "6h", "500ms", "0h", "030d", "20%", "2.5%", "0.0001%", "120%", "1/2", "2/03"])
+def test_durations_shares_and_fractions_are_words(text: str) -> None:
     assert scalar_kind(text) == "word"
 
 
@@ -42,7 +42,8 @@ def test_fractions_and_powers_are_floats(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["~", "=", "2020-01-01", "12:30:00", "1:30", "3 raisons", "-a", "...a", "<", "?a", "e10"]
+    "text",
+    ["~", "=", "2020-01-01", "12:30:00", "1:30", "3 raisons", "-a", "...a", "<", "?a", "e10", "1/", "1/2/3", "1 /2"],
 )
 def test_what_could_be_a_date_a_number_or_a_mark_must_be_quoted(text: str) -> None:
     assert scalar_kind(text) == "YAML_AMBIGUOUS_WORD"
