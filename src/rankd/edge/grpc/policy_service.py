@@ -17,8 +17,8 @@ from rankd.edge.grpc.answers import baseline_ref, file_ref, model_ref, policy_re
 from rankd.edge.grpc.dispatch import Call, Method
 from rankd.edge.grpc.load import Lane
 from rankd.store.archive import Archive
+from rankd.usecases.serve.book import Book
 from rankd.usecases.serve.desk import Desk
-from rankd.usecases.serve.surfaces import SurfaceBook
 from rankd.v1 import policy_service_pb2 as wire
 
 NAME = "rankd.v1.PolicyService"
@@ -42,7 +42,7 @@ class PolicyCalls:
 
     def __init__(
         self,
-        book: SurfaceBook,
+        book: Book,
         desk: Desk,
         log: NoteVerifier,
         archive: Archive,

@@ -64,12 +64,15 @@ class DecisionJournal:
         """How many decisions were ever recorded."""
         return self.journal.body_count
 
-    def commit(self, decision: Decision, candidates: Written | None = None) -> tuple[int, Proof]:
+    def commit(
+        self, decision: Decision, candidates: Written | None = None, activation: int | None = None
+    ) -> tuple[int, Proof]:
         """Record a decision; when this returns, it survives a crash of the machine.
 
         Args:
             decision: The decision.
             candidates: See `encode_decision`.
+            activation: The activation under which it was made; None where no assembly activates.
 
         Returns:
             Its index, and what proves it.
@@ -79,7 +82,7 @@ class DecisionJournal:
             RecordError: It is too large.
         """
         record, key = encode_decision(decision, candidates), self._draw(KEY_BYTES)
-        leaf = encode_leaf(leaf_of_decision(decision, commitment(key, record)))
+        leaf = encode_leaf(leaf_of_decision(decision, commitment(key, record), activation))
         committed = self.journal.append(leaf, Body(key, record))
         return committed.index, self.proof(decision, committed.index, committed.leaf_hash)
 
@@ -104,6 +107,15 @@ class DecisionJournal:
             RecordError: The record is not what it should be.
         """
         return decode_decision(self.journal.record(index))
+
+    def activation(self, index: int) -> int | None:
+        """Return the activation under which a decision was made; None where no assembly activated.
+
+        Raises:
+            JournalError: There is no such leaf.
+        """
+        leaf = decode_leaf(self.journal.leaf(index))
+        return leaf.activation if isinstance(leaf, DecisionLeaf) else None
 
     def leaf_hash(self, index: int) -> bytes:
         """Return the hash of a leaf, 32 bytes.

@@ -14,12 +14,12 @@ from rankd.store.evidence import DECISIONS
 from rankd.store.journal.journal import Journal
 from rankd.store.pseudonyms import PseudonymBook
 from rankd.store.secret_file import open_secret
+from rankd.usecases.serve.book import Book
 from rankd.usecases.serve.decisions import DecisionJournal
 from rankd.usecases.serve.epochs import Epochs, Terms
 from rankd.usecases.serve.explain import Explainer
 from rankd.usecases.serve.rank import Ranker
 from rankd.usecases.serve.recent import RecentDecisions
-from rankd.usecases.serve.surfaces import SurfaceBook
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Desk:
     def __init__(
         self,
         data_dir: Path,
-        book: SurfaceBook,
+        book: Book,
         archive: Archive,
         signer: NoteSigner,
         mark: Path,

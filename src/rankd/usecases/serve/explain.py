@@ -12,10 +12,10 @@ from rankd.core.records.pseudonym import pseudonym, pseudonym_period
 from rankd.core.records.recompute import rerank
 from rankd.store.archive import Archive
 from rankd.store.pseudonyms import PseudonymBook
+from rankd.usecases.serve.book import Book
 from rankd.usecases.serve.deciding import Decided, restore
 from rankd.usecases.serve.decisions import DecisionJournal
 from rankd.usecases.serve.snapshot import Snapshot
-from rankd.usecases.serve.surfaces import SurfaceBook
 
 MAX_EXPLAINED = 500
 
@@ -39,7 +39,7 @@ class Explainer:
         viewers: The keys of pseudonyms.
     """
 
-    def __init__(self, book: SurfaceBook, decisions: DecisionJournal, archive: Archive, viewers: PseudonymBook) -> None:
+    def __init__(self, book: Book, decisions: DecisionJournal, archive: Archive, viewers: PseudonymBook) -> None:
         self._book = book
         self._decisions = decisions
         self._archive = archive
@@ -61,6 +61,7 @@ class Explainer:
             decision.constitution_digest,
             decision.model_digest,
         )
+        snapshot = self._under(snapshot, self._decisions.activation(index))
         return Decided(decision, rerank(decision, snapshot.formula), snapshot)
 
     def explain(self, decision_id: str, viewer_id: str | None, candidate_ids: Sequence[str]) -> Explained:
@@ -101,6 +102,14 @@ class Explainer:
             raise RequestError("VIEWER_UNLINKABLE", field="viewer_id")
         if pseudonym(key, period, viewer_id) != recorded:
             raise RequestError("DECISION_OF_ANOTHER_VIEWER", field="viewer_id")
+
+    def _under(self, snapshot: Snapshot, activation: int | None) -> Snapshot:
+        """Return the snapshot with what stood when it ranked, whatever stands now."""
+        if activation is None:
+            return snapshot.under(None, None)
+        current = self._book.find(snapshot.surface)
+        size = None if current is None else current.minutes_size
+        return snapshot.under(self._book.standing(snapshot.surface, activation), size)
 
     def _past_snapshot(self, surface: str, policy: bytes, limits: bytes, model: bytes | None) -> Snapshot:
         current = self._book.find(surface)

@@ -12,12 +12,12 @@ from rankd.core.records.decision import request_digest, write_candidates
 from rankd.core.records.leaf import DecisionLeaf
 from rankd.core.records.pseudonym import pseudonym, pseudonym_period
 from rankd.store.pseudonyms import PseudonymBook
+from rankd.usecases.serve.book import Book
 from rankd.usecases.serve.deciding import Decided, Incoming, Lot, decide, without_profiling
 from rankd.usecases.serve.decisions import DecisionJournal, Proof
 from rankd.usecases.serve.epochs import GAP_SEARCH_COUNT, Epochs
 from rankd.usecases.serve.explain import Explainer
 from rankd.usecases.serve.recent import RecentDecisions
-from rankd.usecases.serve.surfaces import SurfaceBook
 
 _DRY_WORKER = "dry"
 
@@ -64,7 +64,7 @@ class Ranker:
 
     def __init__(
         self,
-        book: SurfaceBook,
+        book: Book,
         decisions: DecisionJournal,
         epochs: Epochs,
         viewers: PseudonymBook,
@@ -88,7 +88,7 @@ class Ranker:
         """Rank a request. When this returns, the decision is committed in the journal, unless it is a dry run.
 
         The snapshot of policy, limits and model is taken once; it ranks and it is what the record names, whatever
-        else takes effect meanwhile.
+        else takes effect meanwhile. It stands in the journal before everything that ranks under a later one.
 
         Args:
             incoming: The request.
@@ -125,12 +125,12 @@ class Ranker:
         with self.recent.claim(claimed, period, digest_in, now_ms, time_left_s) as claim:
             if claim.index is not None:
                 return self._repeat(request.request_id, claim.index)
-            snapshot = self.book.snapshot(request.surface)
-            with self._epochs.draw() as lot:
+            with self.book.hold(request.surface) as (snapshot, wait), self._epochs.draw() as lot:
                 decided = decide(known, snapshot, digest, lot, now_ms)
+                wait(time_left_s)
                 if time_left_s() <= 0:
                     raise ServiceError("DEADLINE_EXCEEDED")
-                claim.index, proof = self._decisions.commit(decided.decision, candidates)
+                claim.index, proof = self._decisions.commit(decided.decision, candidates, snapshot.activation)
         return Answer(request.request_id, decided, proof)
 
     def _repeat(self, request_id: str, index: int) -> Answer:

@@ -1,7 +1,8 @@
 """A snapshot: policy, limits and model of one surface at one moment; a request uses one from start to end."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from rankd.core.assembly.standing import Standing
 from rankd.core.policy.baseline import BASELINE_DIGEST
 from rankd.core.policy.policy import Limits, Policy
 from rankd.core.ranking.formula import Formula
@@ -23,6 +24,8 @@ class Snapshot:
         formula: Policy, limits and signal, ready to score; None for the baseline.
         silent: Silent objectives that carry points.
         active_time_ms: Since when it is served, milliseconds since 1970.
+        standing: What stands behind it in the minutes; None: nothing does, it comes from a folder.
+        minutes_size: Size of the minutes on which that rests; None: on none.
     """
 
     surface: str
@@ -34,6 +37,8 @@ class Snapshot:
     formula: Formula | None
     silent: tuple[str, ...]
     active_time_ms: int
+    standing: Standing | None = None
+    minutes_size: int | None = None
 
     @classmethod
     def of_baseline(cls, surface: str, limits: Limits, active_time_ms: int = 0) -> "Snapshot":
@@ -42,7 +47,16 @@ class Snapshot:
 
     def baseline(self) -> "Snapshot":
         """Return the baseline under the same limits, for a viewer who chose newest first."""
-        return self.of_baseline(self.surface, self.limits, self.active_time_ms)
+        return self.of_baseline(self.surface, self.limits, self.active_time_ms).under(self.standing, self.minutes_size)
+
+    def under(self, standing: Standing | None, minutes_size: int | None) -> "Snapshot":
+        """Return the same with what stands behind it."""
+        return replace(self, standing=standing, minutes_size=minutes_size)
+
+    @property
+    def activation(self) -> int | None:
+        """Number of the newest activation that touches the surface; None where no assembly activates."""
+        return None if self.standing is None else self.standing.activation
 
     @property
     def policy_digest(self) -> bytes:

@@ -2,15 +2,12 @@
 
 import logging
 import re
-import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from rankd.core.errors import PolicyError, RankdError, RequestError, ServiceError
-from rankd.core.policy.pairing import check_pair, check_surface
+from rankd.core.errors import PolicyError, RankdError, ServiceError
 from rankd.core.policy.policy import Limits
 from rankd.core.policy.reader import read_limits
-from rankd.core.ranking.formula import build_formula
 from rankd.core.words.reasons.reason import Kind
 from rankd.forest.engine import Engine, choose_engine
 from rankd.forest.sealed import SealedModel
@@ -18,23 +15,21 @@ from rankd.store.archive import Archive
 from rankd.store.model_folder import read_model_folder
 from rankd.store.policy_folder import LIMITS_FILE, find_policies, read_policy_bytes, read_surface_policy
 from rankd.store.signature import Signature, file_signature, folder_signature
+from rankd.usecases.serve.assembling import Assembler, Parts
+from rankd.usecases.serve.book import Book
 from rankd.usecases.serve.snapshot import Snapshot
 
 logger = logging.getLogger(__name__)
 
 _SURFACE = re.compile(r"[a-z][a-z0-9_]{0,31}")
-_SHOWN_NAME = 64
 
 
-class SurfaceBook:
-    """What every surface is served with. Safe to ask from many threads at once.
+class SurfaceBook(Book):
+    """A book that folders fill. No vote of members stands behind what it serves.
 
     A surface is a policy `<surface>.yaml` in the policies folder, with its model in the models folder's `<surface>/`.
     A pair that cannot rank is refused: then the last pair that could stays in force, and before any could, the
     baseline. The same holds where a file disappears. Everything is in the archive before it takes effect.
-
-    Changes take effect all at once: one assignment replaces the whole book, and a request that holds a snapshot
-    keeps it to its end.
 
     Args:
         policies_dir: Folder of policies and `limits.yaml`.
@@ -57,17 +52,12 @@ class SurfaceBook:
         *,
         engine: Callable[[SealedModel], Engine] = choose_engine,
     ) -> None:
+        super().__init__()
         self._policies_dir = policies_dir
         self._models_dir = models_dir
         self._archive = archive
         self._clock_ms = clock_ms
-        self._engine = engine
-        self._lock = threading.Lock()
-        self._stopped = threading.Event()
-        self._watcher: threading.Thread | None = None
-        self._served: Mapping[str, Snapshot] = {}
-        self._refusals: Mapping[str, RankdError] = {}
-        self._refused_count = 0
+        self._assembler = Assembler(archive, clock_ms, engine)
         self._tried: dict[str, Signature] = {}
         self._polled: dict[str, Signature] = {}
         self._models: dict[str, tuple[Signature, SealedModel]] = {}
@@ -77,40 +67,13 @@ class SurfaceBook:
         self._tried[LIMITS_FILE] = found[LIMITS_FILE]
         self._update(found)
 
-    def snapshot(self, surface: str) -> Snapshot:
-        """Return what a surface is served with now.
-
-        Raises:
-            RequestError: SURFACE_UNKNOWN.
-        """
-        served = self._served
-        if surface not in served:
-            raise RequestError(
-                "SURFACE_UNKNOWN", field="surface", found=surface[:_SHOWN_NAME], known=", ".join(sorted(served)) or "–"
-            )
-        return served[surface]
-
-    def find(self, surface: str) -> Snapshot | None:
-        """Return what a surface is served with now; None if there is no such surface."""
-        return self._served.get(surface)
-
-    def surfaces(self) -> tuple[str, ...]:
-        """Return the names of all surfaces, sorted."""
-        return tuple(sorted(self._served))
+    def standing(self, surface: str, activation: int) -> None:
+        """Return None: no vote stands behind what lies in a folder."""
 
     def refusal(self, surface: str) -> RankdError | None:
         """Return why a surface is not served with the files as they are now; None where it is."""
         refusals = self._refusals
         return refusals.get(surface) or refusals.get(LIMITS_FILE)
-
-    def refusals(self) -> Mapping[str, RankdError]:
-        """Return every refusal that stands, by surface (or a file's stem that names none), `limits.yaml`, or folder."""
-        return self._refusals
-
-    @property
-    def refused_count(self) -> int:
-        """How many distinct refusals there have been, each counted when it began."""
-        return self._refused_count
 
     def refresh(self) -> None:
         """Read again what has changed, at once. A file that cannot be used is refused, and nothing is raised."""
@@ -127,28 +90,6 @@ class SurfaceBook:
             settled = {name: signature for name, signature in found.items() if self._polled.get(name) == signature}
             self._polled = found
             self._update(settled)
-
-    def watch(self, interval_s: float) -> None:
-        """Poll every `interval_s` seconds in a thread of its own, until `stop`."""
-        if self._watcher is None:
-            self._stopped.clear()
-            self._watcher = threading.Thread(target=self._watch, args=(interval_s,), name="surfaces", daemon=True)
-            self._watcher.start()
-
-    def stop(self) -> None:
-        """Stop watching; return when the thread has ended."""
-        if self._watcher is not None:
-            self._stopped.set()
-            self._watcher.join()
-            self._watcher = None
-
-    def _watch(self, interval_s: float) -> None:
-        while not self._stopped.wait(interval_s):
-            try:
-                self.poll()
-            except Exception:
-                # A defect in reading one file must not end the watch over all of them.
-                logger.exception("watching policies and models failed; it goes on")
 
     def _sign(self) -> dict[str, Signature]:
         """Return the signature of everything that could change: the limits file, and each surface's two places."""
@@ -196,32 +137,8 @@ class SurfaceBook:
         path = self._policy_path(surface)
         _require_file(path)
         text = read_surface_policy(path)
-        model = self._read_model(surface)
-        heads = tuple(head.signal for head in model.manifest.heads)
-        check_surface(text.policy, model.manifest.surface)
-        silent = check_pair(text.policy, self._limits, heads)
-        digests = (text.policy.canon_digest, self._limits.canon_digest, model.manifest.digest)
-        if last is not None and last.matches(*digests) and last.policy_file == text.data:
-            return last
-        self._archive.keep_policy(text.policy, text.data)
-        self._archive.keep_model(model, self._models_dir / surface)
-        known = last is not None and last.model_digest == model.manifest.digest
-        engine = last.engine if last is not None and known else self._engine(model)
-        policy, limits, digest = text.policy.canon_digest, self._limits.canon_digest, model.manifest.digest
-        logger.info("surface %s: policy %s, limits %s, model %s", surface, policy.hex(), limits.hex(), digest.hex())
-        if silent:
-            logger.warning("surface %s: points on objectives about which the model is silent: %s", surface, silent)
-        return Snapshot(
-            surface=surface,
-            policy=text.policy,
-            policy_file=text.data,
-            limits=self._limits,
-            model=model,
-            engine=engine,
-            formula=build_formula(text.policy, self._limits, heads),
-            silent=silent,
-            active_time_ms=self._clock_ms(),
-        )
+        model, folder = self._read_model(surface), self._models_dir / surface
+        return self._assembler.snapshot(surface, Parts(text.policy, text.data, self._limits, model, folder), last)
 
     def _stand_in(self, surface: str, last: Snapshot | None) -> Snapshot:
         """Return what serves a surface whose files are refused."""
@@ -266,19 +183,6 @@ class SurfaceBook:
 
     def _policy_path(self, surface: str) -> Path:
         return self._policies_dir / f"{surface}.yaml"
-
-    def _refuse(self, refused: Mapping[str, RankdError]) -> None:
-        for name, refusal in refused.items():
-            known = self._refusals.get(name)
-            if known is None or str(known) != str(refusal):
-                self._refused_count += 1
-                logger.warning("%s is refused (%s): %s", name, refusal.reason, refusal)
-        self._refusals = {**self._refusals, **refused}
-
-    def _accept(self, name: str) -> None:
-        if name in self._refusals:
-            logger.info("%s is accepted again", name)
-            self._refusals = {other: refusal for other, refusal in self._refusals.items() if other != name}
 
 
 def _require_file(path: Path) -> None:
