@@ -19,6 +19,7 @@ from rankd.client.answers import (
     SurfaceInfo,
     SurfaceStatus,
 )
+from rankd.client.assembly import EntryPage, PublicEntry, Submitted
 from rankd.client.audit import ConsistencyProof, Erasure, InclusionProof, JournalDecision, LogCheckpoint
 from rankd.client.client import RankdClient, TlsFiles
 from rankd.client.errors import RankdCallError
@@ -32,6 +33,7 @@ __all__ = [
     "DatumSpec",
     "Degradation",
     "Dropped",
+    "EntryPage",
     "Erasure",
     "Explained",
     "InclusionProof",
@@ -42,12 +44,14 @@ __all__ = [
     "PointsSwap",
     "PolicyRef",
     "PolicyText",
+    "PublicEntry",
     "RankdCallError",
     "RankdClient",
     "Sentences",
     "Slate",
     "SliderRange",
     "Status",
+    "Submitted",
     "SurfaceInfo",
     "SurfaceStatus",
     "TlsFiles",

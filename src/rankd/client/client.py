@@ -14,6 +14,7 @@ import numpy.typing as npt
 from google.protobuf.message import Message
 
 from rankd.client.answers import Explained, PolicyText, Slate, Status, SurfaceInfo
+from rankd.client.assembly import AssemblyCalls
 from rankd.client.audit import AuditCalls
 from rankd.client.errors import RankdCallError, call_error
 from rankd.client.reading import read_policy_text, read_slate, read_status, read_surface
@@ -67,6 +68,7 @@ class RankdClient:
 
     Attributes:
         audit: An auditor's calls: entries, checkpoints and proofs.
+        assembly: A member's calls: entries into the minutes, and the minutes.
     """
 
     def __init__(self, address: str, *, timeout_s: float = 2.0, retries: int = 3, tls: TlsFiles | None = None) -> None:
@@ -87,6 +89,7 @@ class RankdClient:
         self._ranking = ranking_service_pb2_grpc.RankingServiceStub(self._channel)
         self._policies = policy_service_pb2_grpc.PolicyServiceStub(self._channel)
         self.audit = AuditCalls(self._channel, self._call)
+        self.assembly = AssemblyCalls(self._channel, self._call, address)
 
     def __enter__(self) -> "RankdClient":
         return self

@@ -91,12 +91,24 @@ def call_error(error: grpc.RpcError, address: str) -> RankdCallError:
     )
 
 
+def catalogue_error(status: str, reason: str, end: str = "", **values: object) -> RankdCallError:
+    """Return what this side found wrong itself, in the catalogue's words.
+
+    Args:
+        status: Name of the gRPC status that it is like.
+        reason: A name from the catalogue of reasons.
+        end: What to add to the message in English.
+        values: What the sentences name.
+    """
+    entry = REASONS[reason]
+    localized: dict[Language, str] = {
+        language: f"{entry.phrase.say(language, **values)} {entry.remedy.say(language, **values)}"
+        for language in ("fr", "en")
+    }
+    return RankdCallError(status, reason, f"{localized['en']}{end}", localized=localized)
+
+
 def _without_details(code: grpc.StatusCode, text: str, address: str) -> RankdCallError:
     if code is not grpc.StatusCode.UNAVAILABLE:
         return RankdCallError(code.name, code.name, text)
-    entry = REASONS["SERVER_UNREACHABLE"]
-    localized: dict[Language, str] = {
-        language: f"{entry.phrase.say(language, address=address)} {entry.remedy.say(language)}"
-        for language in ("fr", "en")
-    }
-    return RankdCallError(code.name, "SERVER_UNREACHABLE", f"{localized['en']} ({text})", localized=localized)
+    return catalogue_error(code.name, "SERVER_UNREACHABLE", f" ({text})", address=address)

@@ -10,6 +10,7 @@ from importlib.metadata import version
 from rankd.core.errors import ServiceError
 from rankd.core.records.leaf import Retention
 from rankd.edge.config import Config
+from rankd.edge.grpc.assembly_service import Keeper
 from rankd.edge.http.metrics import Metrics
 from rankd.edge.signing import open_signing
 from rankd.edge.witnesses import open_witnessing
@@ -63,6 +64,7 @@ class Service:
         book: What each surface is served with.
         desk: Ranks, records and explains.
         signing: The keys that it signs with.
+        keeper: Keeps the minutes of the assembly; None: this service does not.
 
     Raises:
         RankdError: A key cannot be used, the data directory is held by another process or cannot be written, its
@@ -81,6 +83,7 @@ class Service:
         self.config = config
         self.clock_ms = clock_ms
         self.metrics = Metrics()
+        self.keeper: Keeper | None = None
         folders = config.folders
         with ExitStack() as opened:
             self.signing = open_signing(config, environ)

@@ -272,6 +272,25 @@ REASONS: Mapping[str, Reason] = {
         do_fr="Redemandez dans quelques secondes.",
         do_en="Ask again in a few seconds.",
     ),
+    "ENVELOPE_SIZE": _refusal(
+        fr="{field} : une enveloppe compte de 1 à {most} octets, celle-ci {found}.",
+        en="{field}: an envelope has 1 to {most} bytes, this one {found}.",
+        do_fr="Envoyez l’entrée signée telle quelle, sans saut de ligne à la fin.",
+        do_en="Send the signed entry as it is, without a line feed at its end.",
+    ),
+    "ENVELOPE_UNSIGNED": _refusal(
+        fr="{field} : la clé {found} n’a pas signé ce contenu.",
+        en="{field}: the key {found} did not sign this content.",
+        do_fr="Envoyez le fichier tel qu’il a été signé, ou signez de nouveau.",
+        do_en="Send the file as it was signed, or sign again.",
+    ),
+    "ENTRIES_OUT_OF_ORDER": reason(
+        Kind.DATA_LOSS,
+        fr="{address} n’a pas donné les entrées qui commencent au numéro {index}.",
+        en="{address} did not give the entries that begin at number {index}.",
+        do_fr="Ce service ne rend pas le procès-verbal comme il le doit : prenez-en une copie ailleurs et signalez-le.",
+        do_en="This service does not give the minutes as it must: take them elsewhere and report it.",
+    ),
     "DIGEST_MALFORMED": _refusal(
         fr="{field} : ce n’est pas une empreinte.",
         en="{field}: this is no digest.",

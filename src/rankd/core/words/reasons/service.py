@@ -55,6 +55,13 @@ REASONS: Mapping[str, Reason] = {
         do_fr="Demandez à l’exploitant d’ajouter le rôle, ou appelez avec une autre identité.",
         do_en="Ask the operator to add the role, or call with another identity.",
     ),
+    "MINUTES_NOT_KEPT": reason(
+        Kind.STATE,
+        fr="Ce service ne tient le procès-verbal d’aucune assemblée.",
+        en="This service keeps the minutes of no assembly.",
+        do_fr="Demandez à la coop l’adresse du service qui le tient, ou nommez son dossier : assembly.keeps.",
+        do_en="Ask the co-op for the address of the service that keeps them, or name their folder: assembly.keeps.",
+    ),
     "CONFIG_UNREADABLE": reason(
         Kind.INVALID,
         fr="Le fichier de configuration {file} ne se lit pas ({detail}).",
