@@ -14,6 +14,7 @@ from rankd.core.words.reasons import (
     keys,
     learn,
     log,
+    minutes,
     model,
     policy,
     record,
@@ -40,6 +41,7 @@ SUBJECTS: tuple[tuple[str, Mapping[str, Reason]], ...] = (
     ("Witnesses · Les témoins", witness.REASONS),
     ("Training · L’entraînement", learn.REASONS),
     ("The assembly · L’assemblée", assembly.REASONS),
+    ("The minutes and the record · Le procès-verbal et le dossier public", minutes.REASONS),
 )
 
 HEAD = f"""# Errors
