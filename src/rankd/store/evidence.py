@@ -21,7 +21,7 @@ DECISIONS = "decisions"
 """The journal of decisions in a data directory."""
 
 
-class Evidence(Protocol):
+class Source(Protocol):
     """A journal's leaves and bodies, as somebody shows them.
 
     Attributes:
@@ -30,9 +30,6 @@ class Evidence(Protocol):
         first: First leaf of the range that it shows completely.
         end: The leaf after the last one.
         numbers: The entry bundles that it holds, in order; at least those of the range.
-        archive: Policies, limits and models that its decisions name.
-        unpublished_count: Entries that lie there and that no checkpoint covers yet.
-        later: The same journal as it went on, where this is not its newest state and that is at hand.
     """
 
     origin: str
@@ -40,9 +37,6 @@ class Evidence(Protocol):
     first: int
     end: int
     numbers: Sequence[int]
-    archive: Archive
-    unpublished_count: int
-    later: "Evidence | None"
 
     def checkpoint(self) -> bytes:
         """Return the signed checkpoint: the same at every call."""
@@ -66,6 +60,20 @@ class Evidence(Protocol):
         A body is read when it is asked for; both this and that raise as `tile`.
         """
         ...
+
+
+class Evidence(Source, Protocol):
+    """A journal of decisions, with what the decisions rest on.
+
+    Attributes:
+        archive: Policies, limits and models that its decisions name.
+        unpublished_count: Entries that lie there and that no checkpoint covers yet.
+        later: The same journal as it went on, where this is not its newest state and that is at hand.
+    """
+
+    archive: Archive
+    unpublished_count: int
+    later: "Evidence | None"
 
 
 class JournalEvidence:

@@ -9,11 +9,11 @@ from rankd.core.log.tiles import TILE_WIDTH, TileTree, decode_entries, tile_path
 from rankd.core.log.tree import leaf_hash
 from rankd.core.records.decision import Decision
 from rankd.core.records.leaf import DecisionLeaf, decode_leaf
-from rankd.store.evidence import Evidence
+from rankd.store.evidence import Evidence, Source
 from rankd.usecases.audit.examination import read_body
 
 
-def said_checkpoint(evidence: Evidence) -> Checkpoint:
+def said_checkpoint(evidence: Source) -> Checkpoint:
     """Return what the checkpoint of evidence says, for those who hold no key to verify it with.
 
     Raises:
@@ -22,7 +22,7 @@ def said_checkpoint(evidence: Evidence) -> Checkpoint:
     return parse_checkpoint_text(parse_note(evidence.checkpoint()).text)
 
 
-def tree_of(evidence: Evidence, checkpoint: Checkpoint) -> TileTree:
+def tree_of(evidence: Source, checkpoint: Checkpoint) -> TileTree:
     """Return the tree that a checkpoint signs, read from evidence.
 
     Tiles of level 0 may be missing where the entries under them are there.
@@ -44,7 +44,7 @@ def tree_of(evidence: Evidence, checkpoint: Checkpoint) -> TileTree:
     return TileTree(checkpoint.size, checkpoint.root, read)
 
 
-def entries_of(evidence: Evidence, tree: TileTree, number: int) -> tuple[bytes, ...]:
+def entries_of(evidence: Source, tree: TileTree, number: int) -> tuple[bytes, ...]:
     """Return the authentic entries of one entry bundle.
 
     Raises:
