@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, TypeAlias, get_args
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo
 
 from rankd.core.errors import ServiceError
+from rankd.core.exact.canonical import parse_digest
 from rankd.core.log.origin import ORIGIN_PATTERN
 from rankd.core.ranking.admission import Bounds
 from rankd.core.words.config import WANTED
@@ -126,6 +127,44 @@ class Witnesses(_Section):
     interval_s: int = Field(default=5, ge=1, le=86_400)
 
 
+class Assembly(_Section):
+    """The members' assembly: what this service trusts. Origin and genesis are the trust domain; no other switch is.
+
+    Attributes:
+        origin: Name of the minutes' log.
+        genesis: The genesis digest, "sha256:" and 64 hexadecimal digits, as the members know it.
+        record: The record folder that is read. None: the one of the home that this service keeps.
+        keeps: The secretary's home, where this service keeps the minutes. None: it only reads them.
+        log_key: File of the key that signs the minutes' checkpoints, for who keeps them. None: `keys/log.key` of the
+            home.
+        stale_after_s: A record without newer evidence than this is said to be stale; it is served on.
+    """
+
+    origin: str = Field(pattern=ORIGIN_PATTERN)
+    genesis: Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
+    record: _Path | None = None
+    keeps: _Path | None = None
+    log_key: _Path | None = None
+    stale_after_s: int = Field(default=_MONTH_S, ge=1, le=_TEN_YEARS_S)
+
+    @property
+    def is_dev(self) -> bool:
+        """Whether this is a development co-op's."""
+        return self.origin.startswith("dev.")
+
+    @property
+    def genesis_digest(self) -> bytes:
+        """The genesis digest, 32 bytes."""
+        return parse_digest(self.genesis)
+
+    @property
+    def record_folder(self) -> Path | None:
+        """The folder that is read; None where neither it nor a home is named."""
+        if self.record is not None or self.keeps is None:
+            return self.record
+        return self.keeps / "record"
+
+
 class Retention(_Section):
     """For how long what is personal is kept.
 
@@ -145,6 +184,22 @@ class Retention(_Section):
     epoch_s: int = Field(default=86_400, ge=1, le=_MONTH_S)
 
 
+class Assembly(_Section):
+    """The assembly of the co-op.
+
+    Attributes:
+        keeps: Folder of the minutes that this service keeps (`rankd assembly init`). None: it keeps none.
+        log_key: File of the key that signs the minutes' checkpoints, outside that folder. None: `keys/log.key` in it,
+            for an origin that begins with `dev.` only. Its passphrase comes from the environment; see
+            `edge.minutes_signing`.
+        mark: File that remembers what that key signed last. None: beside the key.
+    """
+
+    keeps: _Path | None = None
+    log_key: _Path | None = None
+    mark: _Path | None = None
+
+
 class Tls(_Section):
     """Mutual TLS: PEM files of the server's certificate chain, its key, and the authority of callers' certificates."""
 
@@ -158,6 +213,7 @@ class Config(_Section):
 
     Attributes:
         origin: First part of decision ids, and the journal's name; `dev.` in front marks what is not for members.
+        assembly: Whose votes decide what is served; None: the folders do, which only a `dev.` origin may.
         callers: Roles by identity: the caller certificate's URI, else its DNS name, else its common name.
     """
 
@@ -167,7 +223,9 @@ class Config(_Section):
     requests: Requests = Field(default_factory=Requests)
     journal: Journal = Field(default_factory=Journal)
     witnesses: Witnesses = Field(default_factory=Witnesses)
+    assembly: Assembly | None = None
     retention: Retention = Field(default_factory=Retention)
+    assembly: Assembly = Field(default_factory=Assembly)
     tls: Tls | None = None
     callers: dict[str, Annotated[frozenset[Role], Field(strict=False, min_length=1)]] = Field(default_factory=dict)
 
