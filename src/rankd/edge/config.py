@@ -135,8 +135,9 @@ class Assembly(_Section):
         genesis: The genesis digest, "sha256:" and 64 hexadecimal digits, as the members know it.
         record: The record folder that is read. None: the one of the home that this service keeps.
         keeps: The secretary's home, where this service keeps the minutes. None: it only reads them.
-        log_key: File of the key that signs the minutes' checkpoints, for who keeps them. None: `keys/log.key` of the
-            home.
+        log_key: File of the key that signs the minutes' checkpoints, outside that home. None: `keys/log.key` in it,
+            for an origin that begins with `dev.` only.
+        log_mark: File that remembers what that key signed last. None: beside the key.
         stale_after_s: A record without newer evidence than this is said to be stale; it is served on.
     """
 
@@ -145,6 +146,7 @@ class Assembly(_Section):
     record: _Path | None = None
     keeps: _Path | None = None
     log_key: _Path | None = None
+    log_mark: _Path | None = None
     stale_after_s: int = Field(default=_MONTH_S, ge=1, le=_TEN_YEARS_S)
 
     @property
@@ -184,22 +186,6 @@ class Retention(_Section):
     epoch_s: int = Field(default=86_400, ge=1, le=_MONTH_S)
 
 
-class Assembly(_Section):
-    """The assembly of the co-op.
-
-    Attributes:
-        keeps: Folder of the minutes that this service keeps (`rankd assembly init`). None: it keeps none.
-        log_key: File of the key that signs the minutes' checkpoints, outside that folder. None: `keys/log.key` in it,
-            for an origin that begins with `dev.` only. Its passphrase comes from the environment; see
-            `edge.minutes_signing`.
-        mark: File that remembers what that key signed last. None: beside the key.
-    """
-
-    keeps: _Path | None = None
-    log_key: _Path | None = None
-    mark: _Path | None = None
-
-
 class Tls(_Section):
     """Mutual TLS: PEM files of the server's certificate chain, its key, and the authority of callers' certificates."""
 
@@ -225,7 +211,6 @@ class Config(_Section):
     witnesses: Witnesses = Field(default_factory=Witnesses)
     assembly: Assembly | None = None
     retention: Retention = Field(default_factory=Retention)
-    assembly: Assembly = Field(default_factory=Assembly)
     tls: Tls | None = None
     callers: dict[str, Annotated[frozenset[Role], Field(strict=False, min_length=1)]] = Field(default_factory=dict)
 

@@ -33,6 +33,7 @@ KEY_KINDS: tuple[KeyKind, ...] = get_args(KeyKind)
 
 LOG_PASSPHRASE = "RANKD_LOG_PASSPHRASE"  # noqa: S105 (the name of a variable)
 ERASER_PASSPHRASE = "RANKD_ERASER_PASSPHRASE"  # noqa: S105 (the name of a variable)
+MINUTES_PASSPHRASE = "RANKD_MINUTES_PASSPHRASE"  # noqa: S105 (the name of a variable)
 """Environment variables that may hold passphrases."""
 
 SCHEMA = "rankd.key/1"

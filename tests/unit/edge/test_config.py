@@ -8,7 +8,7 @@ import pytest
 
 from rankd.core.errors import ServiceError
 from rankd.core.ranking.admission import Bounds
-from rankd.edge.config import Config, is_loopback, read_config
+from rankd.edge.config import Assembly, Config, is_loopback, read_config
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "rankd.toml"
 
@@ -47,10 +47,13 @@ def test_the_example_names_every_key_and_shows_the_defaults() -> None:
             line.removeprefix("# ") if re.match(r'# (\[|"|[a-z_]+ = )', line) else line for line in text.splitlines()
         )
     )
-    for name, section in Config().model_dump(exclude={"origin", "tls", "callers", "folders"}).items():
+    for name, section in Config().model_dump(exclude={"origin", "tls", "callers", "folders", "assembly"}).items():
         assert set(everything[name]) == set(section)
         assert {key: section[key] for key in shown[name]} == shown[name]
+    assert set(everything["assembly"]) == set(Assembly.model_fields)
+    assert everything["assembly"]["stale_after_s"] == Assembly.model_fields["stale_after_s"].default
     assert set(everything["folders"]) == {"policies", "models", "data"}
+    assert set(everything["assembly"]) == set(Assembly.model_fields)
     assert set(everything["tls"]) == {"cert", "key", "client_ca"}
     assert set(everything["callers"]) == {"spiffe://coop.example/feed", "auditor.example"}
     assert read_config(EXAMPLE, {}).folders.models == EXAMPLE.parents[1] / "models"
