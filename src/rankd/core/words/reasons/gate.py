@@ -95,8 +95,8 @@ REASONS: Mapping[str, Reason] = {
     ),
     "GATE_BALLOTS_WITHHELD": reason(
         Kind.UNAVAILABLE,
-        fr="Le vote sur {proposals} est clos, et ses bulletins ne sont pas dans le dossier : son résultat ne se vérifie "
-        "pas. " + _STAYS_FR,
+        fr="Le vote sur {proposals} est clos, et ses bulletins ne sont pas dans le dossier : son résultat ne se "
+        "vérifie pas. " + _STAYS_FR,
         en="The vote on {proposals} has closed, and its ballots are not in the record: its result cannot be verified. "
         + _STAYS_EN,
         do_fr="Attendez quelques minutes; ensuite, demandez les bulletins à qui tient le procès-verbal.",
