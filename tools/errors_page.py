@@ -9,7 +9,10 @@ from rankd.core.words.ranking import DEGRADED
 from rankd.core.words.reasons import (
     assembly,
     bundle,
+    constitution,
     erase,
+    gate,
+    impact,
     journal,
     keys,
     learn,
@@ -31,6 +34,7 @@ SUBJECTS: tuple[tuple[str, Mapping[str, Reason]], ...] = (
     ("Requests · Les demandes", request.REASONS),
     ("The service · Le service", service.REASONS),
     ("Policies and limits · Politiques et limites", policy.REASONS),
+    ("Constitutions · Les constitutions", constitution.REASONS),
     ("Models · Les modèles", model.REASONS),
     ("Records · Les enregistrements", record.REASONS),
     ("Trees, proofs and notes · Arbres, preuves et notes", log.REASONS),
@@ -38,9 +42,11 @@ SUBJECTS: tuple[tuple[str, Mapping[str, Reason]], ...] = (
     ("Keys · Les clés", keys.REASONS),
     ("Erasing · L’effacement", erase.REASONS),
     ("Audit bundles and verification · Dossiers de vérification", bundle.REASONS),
+    ("Impacts · Les incidences", impact.REASONS),
     ("Witnesses · Les témoins", witness.REASONS),
     ("Training · L’entraînement", learn.REASONS),
     ("The assembly · L’assemblée", assembly.REASONS),
+    ("The gate · La porte", gate.REASONS),
     ("The minutes and the record · Le procès-verbal et le dossier public", minutes.REASONS),
 )
 

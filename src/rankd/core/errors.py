@@ -85,5 +85,9 @@ class WitnessError(RankdError):
     """A witness cannot do its work, or what it answers its log does not count."""
 
 
+class ImpactError(RankdError):
+    """An impact cannot be computed, written or read."""
+
+
 class AssemblyError(RankdError):
     """An entry, a text or a record of the assembly is refused."""

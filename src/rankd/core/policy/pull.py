@@ -36,20 +36,28 @@ def pull_ppm(terms: Mapping[str, Sequence[npt.NDArray[np.int64]]]) -> dict[str, 
         len(s) != 1 for each in shapes.values() for s in each
     ):
         raise PolicyError("PULL_SHAPE", found=", ".join(sorted(terms)))
-    spreads = {objective: sum(_spread(column) for column in columns) for objective, columns in terms.items()}
+    return pull_of({objective: sum(spread(column) for column in columns) for objective, columns in terms.items()})
+
+
+def pull_of(spreads: Mapping[str, int]) -> dict[str, int]:
+    """Return each objective's pull from its sum of differences; see `pull_ppm`.
+
+    Args:
+        spreads: For each objective, `spread` of its terms, added over all requests.
+    """
     total = sum(spreads.values())
     if total == 0:
-        return dict.fromkeys(terms, 0)
-    shares = {objective: spread * PPM // total for objective, spread in spreads.items()}
-    remainders = {objective: spread * PPM % total for objective, spread in spreads.items()}
-    by_remainder = sorted(terms, key=lambda objective: (-remainders[objective], objective.encode("utf-8")))
+        return dict.fromkeys(spreads, 0)
+    shares = {objective: one * PPM // total for objective, one in spreads.items()}
+    remainders = {objective: one * PPM % total for objective, one in spreads.items()}
+    by_remainder = sorted(spreads, key=lambda objective: (-remainders[objective], objective.encode("utf-8")))
     for objective in by_remainder[: PPM - sum(shares.values())]:
         shares[objective] += 1
     return shares
 
 
-def _spread(column: npt.NDArray[np.int64]) -> int:
-    """Σ over pairs of |t_a − t_b|, exactly, in O(n log n): the i-th smallest of n counts 2i − n + 1 times, i from 0."""
+def spread(column: npt.NDArray[np.int64]) -> int:
+    """Return Σ over pairs of |t_a − t_b|, exactly: the i-th smallest of n counts 2i − n + 1 times, i from 0."""
     count = len(column)
     if count < 2:
         return 0

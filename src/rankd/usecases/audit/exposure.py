@@ -155,7 +155,7 @@ class Exposures:
         groups = [tuple(group[:MAX_LABEL_CHARS] for group in several) or (NONE,) for several in candidates.groups]
         self._groups.add(groups, shown, weights)
         self._sources.add([(source[:MAX_LABEL_CHARS],) for source in candidates.sources], shown, weights)
-        self._ages.add([(age,) for age in _ages(decision)], shown, weights)
+        self._ages.add([(age,) for age in age_places(decision)], shown, weights)
         authors = [author[:MAX_LABEL_CHARS] for author in candidates.author_ids]
         self._authors.add(authors, (authors[c] for c in shown))
         removed = Counter(rule[:MAX_LABEL_CHARS] for _, rule in decision.dropped)
@@ -239,7 +239,7 @@ class _Shares:
         return dict(sorted(found.items(), key=lambda entry: (-entry[1].shown_count, -entry[1].offered_count, entry[0])))
 
 
-def _ages(decision: Decision) -> Iterator[str]:
+def age_places(decision: Decision) -> Iterator[str]:
     """Yield for each candidate the place of its age among `AGE_BOUNDS_MS`, or the place behind the last."""
     created = decision.request.candidates.create_times_ms
     ages = np.maximum(decision.request.request_time_ms - created, 0)

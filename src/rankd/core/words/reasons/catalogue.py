@@ -6,8 +6,10 @@ from types import MappingProxyType
 from rankd.core.words.reasons import (
     assembly,
     bundle,
+    constitution,
     erase,
     gate,
+    impact,
     journal,
     keys,
     learn,
@@ -26,6 +28,7 @@ from rankd.core.words.reasons.reason import Reason
 _SUBJECTS = (
     request.REASONS,
     policy.REASONS,
+    constitution.REASONS,
     model.REASONS,
     record.REASONS,
     log.REASONS,
@@ -34,6 +37,7 @@ _SUBJECTS = (
     erase.REASONS,
     gate.REASONS,
     bundle.REASONS,
+    impact.REASONS,
     witness.REASONS,
     service.REASONS,
     learn.REASONS,

@@ -1,0 +1,106 @@
+"""An impact as canonical JSON, and back, strictly: the document that a proposal names by its digest."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass, replace
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from rankd.core.errors import ImpactError, RecordError
+from rankd.core.exact.canonical import CanonicalError, Json, canonical_json, digest_text, parse_canonical, parse_digest
+from rankd.core.impact.impact import Impact
+from rankd.core.records.strict import array, integer, shown, text
+
+SCHEMA = "rankd.impact/1"
+MAX_IMPACT_BYTES = 256 * 1024
+MAX_TEXT = 256
+
+
+def encode_impact(impact: Impact) -> bytes:
+    """Return the RFC 8785 form of an impact: integers, strings, truth values and nulls only.
+
+    Raises:
+        ImpactError: IMPACT_TOO_LARGE.
+    """
+    data = canonical_json({"schema": SCHEMA, **_object(impact)})
+    if len(data) > MAX_IMPACT_BYTES:
+        raise ImpactError("IMPACT_TOO_LARGE", size_bytes=len(data), most_bytes=MAX_IMPACT_BYTES)
+    return data
+
+
+def fitting(impact: Impact) -> Impact:
+    """Return an impact that fits its bound: examples go, from the last on, until it does."""
+    while impact.examples:
+        try:
+            encode_impact(impact)
+        except ImpactError:
+            impact = replace(impact, examples=impact.examples[:-1])
+        else:
+            break
+    return impact
+
+
+def decode_impact(data: bytes) -> Impact:
+    """Return the impact that canonical JSON says.
+
+    That it is well formed does not make it true: whoever holds the decisions computes it again.
+
+    Args:
+        data: The document, from anybody.
+
+    Raises:
+        ImpactError: IMPACT_MALFORMED or IMPACT_TOO_LARGE.
+    """
+    if len(data) > MAX_IMPACT_BYTES:
+        raise ImpactError("IMPACT_TOO_LARGE", size_bytes=len(data), most_bytes=MAX_IMPACT_BYTES)
+    try:
+        document = parse_canonical(data)
+    except CanonicalError as error:
+        raise ImpactError("IMPACT_MALFORMED", field="impact", found=str(error)[:120]) from error
+    if type(document) is not dict or document.pop("schema", None) != SCHEMA:
+        raise ImpactError("IMPACT_MALFORMED", field="schema", found=shown(document))
+    found: Impact = _read(Impact, document, "impact")
+    return found
+
+
+def _object(value: Any) -> dict[str, Json]:
+    return {one.name: _json(getattr(value, one.name)) for one in fields(value)}
+
+
+def _json(value: Any) -> Json:
+    if isinstance(value, bytes):
+        return digest_text(value)
+    if isinstance(value, tuple):
+        return [_json(item) for item in value]
+    return _object(value) if is_dataclass(value) else value
+
+
+@cache
+def _hints(kind: type) -> Mapping[str, Any]:
+    return get_type_hints(kind)
+
+
+_PLAIN: Mapping[Any, Callable[[Any], Any]] = {int: integer, str: text, bytes: lambda value: parse_digest(text(value))}
+
+
+def _read(kind: Any, value: Any, name: str) -> Any:
+    """Return a value as its type wants it: the types are those that stand in `core.impact.impact`, and no others."""
+    origin, arguments = get_origin(kind), get_args(kind)
+    if origin in (Union, UnionType):
+        return None if value is None else _read(next(one for one in arguments if one is not NoneType), value, name)
+    try:
+        if origin is tuple:
+            return tuple(_read(arguments[0], item, f"{name}[{at}]") for at, item in enumerate(array(value)))
+        if origin is Literal:
+            return arguments[arguments.index(value)]
+        if kind in _PLAIN:
+            found = _PLAIN[kind](value)
+            if isinstance(found, str) and len(found) > MAX_TEXT:
+                raise ValueError
+            return found
+    except (ValueError, RecordError):
+        raise ImpactError("IMPACT_MALFORMED", field=name, found=shown(value)) from None
+    hints = _hints(kind)
+    if type(value) is not dict or value.keys() != hints.keys():
+        raise ImpactError("IMPACT_MALFORMED", field=name, found=shown(value))
+    return kind(**{field: _read(hint, value[field], f"{name}.{field}") for field, hint in hints.items()})
