@@ -1,0 +1,1 @@
+"""The tallies: what counted ballots say, exactly."""
