@@ -6,11 +6,20 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from rankd.core.assembly.constitution import DEV_PREFIX
 from rankd.core.errors import KeyFileError, LogError
 from rankd.core.log.ed25519 import check_public_key
 from rankd.core.log.note import NoteSigner
 from rankd.edge.config import Config
-from rankd.store.key_file import ERASER_PASSPHRASE, LOG_PASSPHRASE, KeyFile, KeyKind, create_key, read_key
+from rankd.store.key_file import (
+    ERASER_PASSPHRASE,
+    LOG_PASSPHRASE,
+    MINUTES_PASSPHRASE,
+    KeyFile,
+    KeyKind,
+    create_key,
+    read_key,
+)
 from rankd.store.secret_file import make_secret_folder
 
 _DEV_FOLDER = "keys"
@@ -33,6 +42,21 @@ class Signing:
     erasers: tuple[bytes, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class MinutesSigning:
+    """What a service signs the minutes with that it keeps.
+
+    Attributes:
+        home: Folder of the minutes.
+        log: Their log key under the name of their origin.
+        mark: The file that remembers what that key signed last.
+    """
+
+    home: Path
+    log: NoteSigner
+    mark: Path
+
+
 def open_signing(config: Config, environ: Mapping[str, str]) -> Signing:
     """Open the keys that the configuration names; for an origin that begins with `dev.`, make those that it does not.
 
@@ -47,7 +71,7 @@ def open_signing(config: Config, environ: Mapping[str, str]) -> Signing:
             cannot be made, read or unlocked.
     """
     journal = config.journal
-    log_key, mark = _log_key(config, journal.log_key or _dev_key(config, "log"))
+    log_key, mark = _journal_key(config, journal.log_key or _dev_key(config, "log"))
     private = log_key.unlock(environ.get(LOG_PASSPHRASE))
     eraser_key = journal.eraser_key or _dev_key(config, "eraser")
     eraser = None if eraser_key is None else _read(eraser_key, "eraser").unlock(environ.get(ERASER_PASSPHRASE))
@@ -57,31 +81,80 @@ def open_signing(config: Config, environ: Mapping[str, str]) -> Signing:
     return Signing(NoteSigner(config.origin, private), mark, eraser, tuple(sorted(erasers)))
 
 
+def open_minutes_signing(config: Config, environ: Mapping[str, str]) -> MinutesSigning | None:
+    """Open the key of the minutes that this service keeps; None where it keeps none. No key is made here.
+
+    Args:
+        config: The configuration.
+        environ: Environment variables, of which only the passphrase is read.
+
+    Raises:
+        KeyFileError: LOG_KEY_REQUIRED, LOG_KEY_IN_DATA, LOG_ORIGIN_TWICE, KEY_KIND_DIFFERS, KEY_NAME_DIFFERS, or the
+            key cannot be read or unlocked.
+    """
+    found = _minutes_key(config)
+    if found is None:
+        return None
+    home, key, mark = found
+    return MinutesSigning(home, NoteSigner(key.name, key.unlock(environ.get(MINUTES_PASSPHRASE))), mark)
+
+
 def check_signing(config: Config) -> None:
     """Look at the keys that the configuration names, without unlocking one and without making one.
 
     Raises:
-        KeyFileError: As `open_signing`, but for what only an unlocked key shows.
+        KeyFileError: As `open_signing` and `open_minutes_signing`, but for what only an unlocked key shows.
     """
     journal = config.journal
     if journal.log_key is not None or not config.is_dev:
-        _log_key(config, journal.log_key)
+        _journal_key(config, journal.log_key)
     if journal.eraser_key is not None:
         _read(journal.eraser_key, "eraser")
     for text in journal.erasers:
         _eraser(text)
+    _minutes_key(config)
 
 
-def _log_key(config: Config, path: Path | None) -> tuple[KeyFile, Path]:
-    """Return the log key and its mark."""
+def _journal_key(config: Config, path: Path | None) -> tuple[KeyFile, Path]:
+    """Return the log key of the journal of decisions, and its mark."""
+    return _log_key(config.origin, path, config.journal.mark, config.folders.data, ("journal.log_key", "journal.mark"))
+
+
+def _minutes_key(config: Config) -> tuple[Path, KeyFile, Path] | None:
+    """Return the folder of the minutes, their log key, and its mark."""
+    assembly = config.assembly
+    if assembly is None or assembly.keeps is None:
+        return None
+    if assembly.origin == config.origin:
+        raise KeyFileError("LOG_ORIGIN_TWICE", origin=config.origin)
+    home = assembly.keeps
+    path = assembly.log_key or (home / _DEV_FOLDER / "log.key" if assembly.is_dev else None)
+    names = ("assembly.log_key", "assembly.log_mark")
+    return home, *_log_key(assembly.origin, path, assembly.log_mark, home, names)
+
+
+def _log_key(
+    origin: str, path: Path | None, mark: Path | None, data: Path, names: tuple[str, str]
+) -> tuple[KeyFile, Path]:
+    """Return a log key and its mark.
+
+    Args:
+        origin: The log's origin.
+        path: The key's file; None: none is named.
+        mark: The mark's; None: beside the key.
+        data: Where the log lies: key and mark may not.
+        names: What the configuration calls the two files.
+    """
     if path is None:
-        raise KeyFileError("LOG_KEY_REQUIRED", origin=config.origin)
-    mark = config.journal.mark or path.with_name(f"{path.name}.mark")
-    if not config.is_dev:
-        _check_outside(config, path, mark)
+        raise KeyFileError("LOG_KEY_REQUIRED", key=names[0], origin=origin)
+    mark = mark or path.with_name(f"{path.name}.mark")
+    if not origin.startswith(DEV_PREFIX):
+        for name, file in zip(names, (path, mark), strict=True):
+            if file.resolve().is_relative_to(data.resolve()):
+                raise KeyFileError("LOG_KEY_IN_DATA", key=name, file=file, data=data)
     key = _read(path, "log")
-    if key.name != config.origin:
-        raise KeyFileError("KEY_NAME_DIFFERS", file=path, found=key.name, origin=config.origin)
+    if key.name != origin:
+        raise KeyFileError("KEY_NAME_DIFFERS", file=path, found=key.name, origin=origin)
     return key, mark
 
 
@@ -109,13 +182,6 @@ def _read(path: Path, kind: KeyKind) -> KeyFile:
     if key.kind != kind:
         raise KeyFileError("KEY_KIND_DIFFERS", file=path, found=key.kind, wanted=kind)
     return key
-
-
-def _check_outside(config: Config, log_key: Path, mark: Path) -> None:
-    data = config.folders.data.resolve()
-    for key, path in (("journal.log_key", log_key), ("journal.mark", mark)):
-        if path.resolve().is_relative_to(data):
-            raise KeyFileError("LOG_KEY_IN_DATA", key=key, file=path, data=config.folders.data)
 
 
 def _eraser(text: str) -> bytes:

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from rankd.core.errors import KeyFileError
-from rankd.edge.config import Config, Folders, Journal
-from rankd.edge.signing import Signing, check_signing, open_signing
+from rankd.edge.config import Assembly, Config, Folders, Journal
+from rankd.edge.signing import Signing, check_signing, open_minutes_signing, open_signing
 from rankd.store.key_file import KeyFile, KeyKind, create_key, read_key
 
 ORIGIN = "rankd.coop.example"
@@ -170,3 +170,76 @@ def test_a_check_refuses_the_keys_that_a_start_would(tmp_path: Path) -> None:
             check_signing(settings)
         environ = {"RANKD_LOG_PASSPHRASE": WORDS, "RANKD_ERASER_PASSPHRASE": WORDS}
         assert caught.value.reason == refusal(settings, environ).reason
+
+
+MINUTES = "coop.example/minutes"
+
+
+def minutes(tmp_path: Path, origin: str = MINUTES, **assembly: object) -> Config:
+    """Return a configuration of a service that keeps the minutes in `home`."""
+    section = {"origin": origin, "genesis": f"sha256:{'0' * 64}", "keeps": str(tmp_path / "home")} | assembly
+    return Config(
+        origin="dev.localhost",
+        folders=Folders(data=tmp_path / "data"),
+        assembly=Assembly.model_validate(section, context=tmp_path),
+    )
+
+
+def minutes_refusal(settings: Config) -> tuple[str, object]:
+    with pytest.raises(KeyFileError) as opened:
+        open_minutes_signing(settings, {})
+    with pytest.raises(KeyFileError) as checked:
+        check_signing(settings)
+    assert checked.value.reason == opened.value.reason
+    return opened.value.reason, opened.value.metadata.get("key")
+
+
+def test_a_service_that_keeps_no_minutes_has_no_key_for_them(tmp_path: Path) -> None:
+    assert open_minutes_signing(config(tmp_path), {}) is None
+    assert open_minutes_signing(minutes(tmp_path, keeps=None), {}) is None
+
+
+def test_minutes_for_members_are_signed_with_a_key_that_lies_elsewhere(tmp_path: Path) -> None:
+    made = key(tmp_path, name=MINUTES, passphrase=WORDS)
+    settings = minutes(tmp_path, log_key=str(made.path))
+    found = open_minutes_signing(settings, {"RANKD_MINUTES_PASSPHRASE": WORDS, "RANKD_LOG_PASSPHRASE": "other"})
+    assert found is not None
+    assert (found.home, found.mark) == (tmp_path / "home", tmp_path / "log.key.mark")
+    assert found.log.verifier.vkey == made.vkey
+    with pytest.raises(KeyFileError) as caught:
+        open_minutes_signing(settings, {"RANKD_LOG_PASSPHRASE": WORDS})
+    assert caught.value.reason == "KEY_PASSPHRASE_MISSING"
+    assert "RANKD_MINUTES_PASSPHRASE" in caught.value.say("fr")
+    assert not (tmp_path / "home").exists()
+
+
+def test_minutes_for_members_need_a_key_outside_their_home(tmp_path: Path) -> None:
+    (tmp_path / "home" / "keys").mkdir(parents=True)
+    inside = key(tmp_path / "home" / "keys", name=MINUTES)
+    assert minutes_refusal(minutes(tmp_path)) == ("LOG_KEY_REQUIRED", "assembly.log_key")
+    assert minutes_refusal(minutes(tmp_path, log_key=str(inside.path))) == ("LOG_KEY_IN_DATA", "assembly.log_key")
+    outside = key(tmp_path, name=MINUTES)
+    mark = tmp_path / "home" / "mark"
+    settings = minutes(tmp_path, log_key=str(outside.path), log_mark=str(mark))
+    assert minutes_refusal(settings) == ("LOG_KEY_IN_DATA", "assembly.log_mark")
+
+
+def test_minutes_of_a_development_co_op_have_their_key_with_them(tmp_path: Path) -> None:
+    (tmp_path / "home" / "keys").mkdir(parents=True)
+    made = key(tmp_path / "home" / "keys", name="dev.coop/minutes")
+    found = open_minutes_signing(minutes(tmp_path, "dev.coop/minutes"), {})
+    assert found is not None
+    assert found.log.verifier.vkey == made.vkey
+    assert found.mark == tmp_path / "home" / "keys" / "log.key.mark"
+
+
+def test_a_key_of_other_minutes_is_refused_and_none_is_made(tmp_path: Path) -> None:
+    other = key(tmp_path, name="dev.other/minutes")
+    settings = minutes(tmp_path, "dev.coop/minutes", log_key=str(other.path))
+    assert minutes_refusal(settings)[0] == "KEY_NAME_DIFFERS"
+    assert minutes_refusal(minutes(tmp_path, "dev.coop/minutes"))[0] == "KEY_FILE_ABSENT"
+    assert not (tmp_path / "home").exists()
+
+
+def test_minutes_and_decisions_never_share_a_name(tmp_path: Path) -> None:
+    assert minutes_refusal(minutes(tmp_path, "dev.localhost"))[0] == "LOG_ORIGIN_TWICE"

@@ -82,10 +82,10 @@ _PASSPHRASES: Mapping[str, Reason] = {
         Kind.STATE,
         fr="La clé {file} demande une phrase de passe, et aucune n’a été donnée.",
         en="The key {file} needs a passphrase, and none was given.",
-        do_fr="Pour le service : RANKD_LOG_PASSPHRASE ou RANKD_ERASER_PASSPHRASE dans son environnement; pour une "
-        "commande : --passphrase-file.",
-        do_en="For the service: RANKD_LOG_PASSPHRASE or RANKD_ERASER_PASSPHRASE in its environment; for a command: "
-        "--passphrase-file.",
+        do_fr="Pour le service : RANKD_LOG_PASSPHRASE, RANKD_ERASER_PASSPHRASE ou RANKD_MINUTES_PASSPHRASE "
+        "dans son environnement; pour une commande : --passphrase-file.",
+        do_en="For the service: RANKD_LOG_PASSPHRASE, RANKD_ERASER_PASSPHRASE or RANKD_MINUTES_PASSPHRASE in its "
+        "environment; for a command: --passphrase-file.",
     ),
     "KEY_PASSPHRASE_WRONG": reason(
         Kind.FORBIDDEN,
@@ -120,12 +120,12 @@ _PASSPHRASES: Mapping[str, Reason] = {
 _SERVICE: Mapping[str, Reason] = {
     "LOG_KEY_REQUIRED": reason(
         Kind.STATE,
-        fr="L’origine « {origin} » n’a pas de clé de journal : journal.log_key manque.",
-        en="The origin “{origin}” has no log key: journal.log_key is missing.",
+        fr="L’origine « {origin} » n’a pas de clé de journal : {key} manque.",
+        en="The origin “{origin}” has no log key: {key} is missing.",
         do_fr="Créez-la hors du dossier de données (rankd keys new log CHEMIN --name {origin}) et nommez-la. Seule "
-        "une origine qui commence par « dev. » crée la sienne.",
+        "une origine qui commence par « dev. » peut s’en passer.",
         do_en="Make it outside the data directory (rankd keys new log PATH --name {origin}) and name it. Only an "
-        "origin that begins with “dev.” makes its own.",
+        "origin that begins with “dev.” can do without.",
     ),
     "LOG_KEY_IN_DATA": reason(
         Kind.STATE,
@@ -135,6 +135,15 @@ _SERVICE: Mapping[str, Reason] = {
         "données ne peut plus montrer qu’elles ont reculé.",
         do_en="Put the key and its mark elsewhere and out of the directory’s backups: a mark that is restored together "
         "with its data can no longer show that they went backwards.",
+    ),
+    "LOG_ORIGIN_TWICE": reason(
+        Kind.STATE,
+        fr="origin et assembly.origin sont les mêmes ({origin}) : deux journaux auraient un seul nom.",
+        en="origin and assembly.origin are the same ({origin}): two logs would have one name.",
+        do_fr="Donnez au service une autre origine que celle du procès-verbal : sous un même nom, deux arbres "
+        "différents prouveraient une fraude.",
+        do_en="Give the service another origin than that of the minutes: under one name, two different trees would "
+        "prove a fraud.",
     ),
     "KEY_KIND_DIFFERS": reason(
         Kind.STATE,
