@@ -7,6 +7,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import strategies as st
 
+from rankd.core.assembly.constitution import SUBJECTS
 from rankd.core.assembly.entries import (
     Amendment,
     Argument,
@@ -27,10 +28,10 @@ from rankd.core.assembly.entries import (
     Sponsor,
     Witnessing,
 )
-from rankd.core.assembly.entry_fields import refused_character
 from rankd.core.assembly.signing import sign_entry
 from rankd.core.exact.canonical import MAX_SAFE_INTEGER, canonical_json
 from rankd.core.objectives import OBJECTIVES
+from rankd.core.policy.characters import refused_character
 from rankd.core.words.language import Phrase
 
 ORIGIN = "dev.coop.example"
@@ -61,7 +62,7 @@ COS = st.builds(Co, st.just(ORIGIN), DIGESTS, NONCES)
 
 def lines(most: int, least: int = 1, refused: str = "") -> st.SearchStrategy[str]:
     """Texts of several lines, as an entry may hold them."""
-    characters = st.characters(exclude_categories=("Cs",), exclude_characters=refused)
+    characters = st.characters(exclude_categories=["Cs"], exclude_characters=refused)
     return (
         st.text(characters, min_size=least, max_size=most)
         .map(lambda text: unicodedata.normalize("NFC", text))
@@ -104,17 +105,13 @@ def _roll_changes(draw: st.DrawFn) -> RollChange:
 
 @st.composite
 def _proposals(draw: st.DrawFn) -> Proposal:
-    subject, vote = draw(
-        st.sampled_from(
-            [("policy", "yes_no"), ("policy", "ranking"), ("policy", "points"), ("model", "yes_no")]
-            + [("constitution", "yes_no")]
-        )
-    )
+    subject = draw(st.sampled_from(SUBJECTS))
+    vote = draw(st.sampled_from(["yes_no", "ranking", "points"])) if subject == "policy" else "yes_no"
     is_model = subject == "model"
     count = draw(st.integers(1, 10)) if vote == "ranking" else 0 if is_model else 1
     return Proposal(
         co=draw(COS),
-        subject=subject,  # type: ignore[arg-type]
+        subject=subject,
         vote=vote,  # type: ignore[arg-type]
         surface="" if subject == "constitution" else draw(SURFACES),
         title=draw(TITLES),
@@ -132,9 +129,10 @@ def _proposals(draw: st.DrawFn) -> Proposal:
 def rankings(draw: st.DrawFn) -> tuple[tuple[int, ...], ...]:
     """Rankings: distinct options, some side by side, some not named."""
     options = draw(st.permutations(range(11)))[: draw(st.integers(0, 11))]
+    joined: list[bool] = draw(st.lists(st.booleans(), min_size=11, max_size=11))
     groups: list[list[int]] = []
-    for option in options:
-        if groups and draw(st.booleans()):
+    for option, joins in zip(options, joined, strict=False):
+        if groups and joins:
             groups[-1].append(option)
         else:
             groups.append([option])
@@ -167,7 +165,7 @@ def ballots(draw: st.DrawFn) -> Ballot:
 
 
 def _witnessings(kind: str, said: str) -> st.SearchStrategy[Witnessing]:
-    return st.builds(Witnessing, COS, st.just(kind), INDEXES, st.from_regex(said, fullmatch=True))  # type: ignore[arg-type]
+    return st.builds(Witnessing, COS, st.just(kind), INDEXES, st.from_regex(said, fullmatch=True))
 
 
 _FEW_DIGESTS = st.lists(DIGESTS, max_size=10).map(tuple)

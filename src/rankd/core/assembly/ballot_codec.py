@@ -1,17 +1,86 @@
-"""Reading ballots: by far the most numerous entries."""
+"""Reading ballots, by far the most numerous entries: one pattern for how a ballot is written, and the general reader.
 
-from typing import Any
+Whatever the pattern does not match goes to the general reader, which names what is wrong: both accept the same ballots.
+"""
 
-from rankd.core.assembly.entries import Ballot
-from rankd.core.assembly.entry_fields import MAX_NUMBER, MAX_TEXTS, co, digest_pairs, index, one_of
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+from rankd.core.assembly.entries import Ballot, Co, VoteKind
+from rankd.core.assembly.entry_fields import (
+    MAX_NUMBER,
+    MAX_TEXTS,
+    NONCE_PATTERN,
+    ORIGIN_PATTERN,
+    co,
+    digest_pairs,
+    index,
+    one_of,
+)
+from rankd.core.exact.canonical import MAX_SAFE_INTEGER
 from rankd.core.objectives import OBJECTIVES
 from rankd.core.records.strict import Fields, array, digest, natural, optional
 
 MAX_POINTS = 1_000
 
+_HEX = "[0-9a-f]{64}"
+_PAIR = rf'\["sha256:{_HEX}","sha256:{_HEX}"\]'
+_GROUP = r"\[[0-9,]+\]"
+_POINTS = ",".join(f'"{objective}":[0-9]{{1,4}}' for objective in sorted(OBJECTIVES))
+_CHOICE = rf'"[a-z]+"|\[(?:{_GROUP}(?:,{_GROUP})*)?\]|{{{_POINTS}}}'
+_BALLOT = re.compile(
+    rf'{{"choice":(?P<choice>{_CHOICE})'
+    rf',"constitution":"sha256:(?P<constitution>{_HEX})"'
+    rf',"genesis":"sha256:(?P<genesis>{_HEX})"'
+    rf',"impact":(?:null|"sha256:(?P<impact>{_HEX})")'
+    rf',"nonce":"(?P<nonce>{NONCE_PATTERN})"'
+    r',"number":(?P<number>[1-9][0-9]{0,9})'
+    rf',"origin":"(?P<origin>{ORIGIN_PATTERN})"'
+    r',"proposal":(?P<proposal>0|[1-9][0-9]{0,15})'
+    rf',"roll":"sha256:(?P<roll>{_HEX})"'
+    r',"schema":"rankd\.ballot/1"'
+    rf',"texts":\[(?P<texts>{_PAIR}(?:,{_PAIR}){{0,{MAX_TEXTS - 1}}})\]'
+    r',"vote":"(?P<vote>yes_no|ranking|points)"}'
+)
+_DIGEST = re.compile(_HEX)
+
+
+def match_ballot(data: bytes) -> Ballot | None:
+    """Return a ballot from its canonical JSON; None: it is none, and the general reader says why."""
+    try:
+        found = _BALLOT.fullmatch(data.decode("ascii"))
+        if found is None:
+            return None
+        choice, constitution, genesis, impact, nonce, number, origin, proposal, roll, texts, vote = found.groups()
+        ballot = Ballot(
+            co=Co(origin, bytes.fromhex(genesis), bytes.fromhex(nonce)),
+            proposal=int(proposal),
+            vote=cast(VoteKind, vote),
+            texts=_pairs(texts),
+            constitution=bytes.fromhex(constitution),
+            roll=bytes.fromhex(roll),
+            impact=None if impact is None else bytes.fromhex(impact),
+            number=int(number),
+            choice=_CHOICES[vote](json.loads(choice)),
+        )
+    except ValueError:
+        return None
+    return ballot if ballot.number <= MAX_NUMBER and ballot.proposal <= MAX_SAFE_INTEGER else None
+
+
+def _pairs(texts: str) -> tuple[tuple[bytes, bytes], ...]:
+    digests = iter([bytes.fromhex(found) for found in _DIGEST.findall(texts)])
+    return tuple(zip(digests, digests, strict=True))
+
 
 def read_ballot(fields: Fields) -> Ballot:
-    """Read a ballot's fields."""
+    """Read a ballot's fields one by one.
+
+    Raises:
+        RecordError: See `Fields`.
+    """
     vote = fields.take("vote", one_of(*_CHOICES))
     return Ballot(
         co=co(fields),
@@ -34,10 +103,8 @@ def _number(value: Any) -> int:
 
 def _ranking(value: Any) -> tuple[tuple[int, ...], ...]:
     groups = tuple(tuple(array(group)) for group in array(value))
-    options = [option for group in groups for option in group]
-    if not all(groups) or len(set(options)) < len(options):
-        raise ValueError
-    if any(natural(option) > MAX_TEXTS for option in options):
+    options = [natural(option) for group in groups for option in group]
+    if not all(groups) or len(set(options)) < len(options) or max(options, default=0) > MAX_TEXTS:
         raise ValueError
     return groups
 
@@ -45,11 +112,16 @@ def _ranking(value: Any) -> tuple[tuple[int, ...], ...]:
 def _points(value: Any) -> Any:
     if value == "abstain":
         return value
-    if type(value) is not dict or value.keys() != set(OBJECTIVES):
+    if type(value) is not dict or value.keys() != _OBJECTIVES:
         raise ValueError
-    if any(natural(points) > MAX_POINTS for points in value.values()):
+    if max(map(natural, value.values())) > MAX_POINTS:
         raise ValueError
-    return tuple((objective, value[objective]) for objective in OBJECTIVES)
+    return tuple([(objective, value[objective]) for objective in OBJECTIVES])
 
 
-_CHOICES = {"yes_no": one_of("yes", "no", "abstain"), "ranking": _ranking, "points": _points}
+_OBJECTIVES = set(OBJECTIVES)
+_CHOICES: Mapping[str, Callable[[Any], Any]] = {
+    "yes_no": one_of("yes", "no", "abstain"),
+    "ranking": _ranking,
+    "points": _points,
+}

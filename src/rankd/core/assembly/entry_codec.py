@@ -6,7 +6,7 @@ Source: docs/spec/assembly.md, "Entries".
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
-from rankd.core.assembly.ballot_codec import read_ballot
+from rankd.core.assembly.ballot_codec import match_ballot, read_ballot
 from rankd.core.assembly.entries import (
     Amendment,
     Argument,
@@ -116,6 +116,17 @@ def decode_payload(kind: EntryKind, data: bytes) -> Payload:
     """
     if len(data) > MAX_PAYLOAD_BYTES:
         raise AssemblyError(MALFORMED, field=kind, found=f"{len(data)} bytes")
+    if kind == "ballot" and (ballot := match_ballot(data)) is not None:
+        return ballot
+    return read_payload(kind, data)
+
+
+def read_payload(kind: EntryKind, data: bytes) -> Payload:
+    """Read a payload field by field: the general way, which says what is wrong.
+
+    Raises:
+        AssemblyError: See `decode_payload`.
+    """
     try:
         found = parse_canonical(data)
     except CanonicalError as error:

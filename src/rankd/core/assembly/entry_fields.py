@@ -15,7 +15,6 @@ from rankd.core.policy.characters import MAX_BYTES, refused_character
 from rankd.core.records.strict import Fields, array, digest, each, natural, pair, text
 from rankd.core.words.language import Phrase
 
-MAX_ORIGIN_LENGTH = 100
 MAX_TITLE_LENGTH = 200
 MAX_REASONS_LENGTH = 2_000
 MAX_ARGUMENT_LENGTH = 4_000
@@ -26,10 +25,11 @@ MAX_NUMBER = 2**32 - 1
 
 MALFORMED = "ENTRY_MALFORMED"
 
-ORIGIN = re.compile(r"[a-z0-9](?:[a-z0-9._/-]{0,98}[a-z0-9])?")
+ORIGIN_PATTERN = r"[a-z0-9](?:[a-z0-9._/-]{0,98}[a-z0-9])?"
+NONCE_PATTERN = rf"[0-9a-f]{{{2 * NONCE_BYTES}}}"
 _SURFACE = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _MEMBER = re.compile(r"m[0-9a-f]{16}")
-_NONCE = re.compile(rf"[0-9a-f]{{{2 * NONCE_BYTES}}}")
+_NONCE = re.compile(NONCE_PATTERN)
 _SAID: Mapping[str, re.Pattern[str]] = {
     "open": re.compile(r"[0-9a-f]{64}"),
     "close": re.compile(r"closed|extended"),
@@ -48,7 +48,7 @@ def matching(pattern: re.Pattern[str]) -> Callable[[Any], str]:
     return read
 
 
-origin = matching(ORIGIN)
+origin = matching(re.compile(ORIGIN_PATTERN))
 surface = matching(_SURFACE)
 member = matching(_MEMBER)
 

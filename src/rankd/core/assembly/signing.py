@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -13,12 +13,26 @@ from rankd.core.assembly.entry_fields import MALFORMED
 from rankd.core.errors import AssemblyError, LogError
 from rankd.core.exact.canonical import CanonicalError, canonical_json, parse_canonical, sha256
 from rankd.core.log import ed25519
+from rankd.core.log.canonical_text import parse_base64
 from rankd.core.log.envelope import MAX_PAYLOAD_BYTES, Envelope, pae, parse_envelope, sign_envelope
 
 MAX_ENVELOPE_BYTES = MAX_PAYLOAD_BYTES // 3 * 4 + 1_024
 
 _KIND_OF_TYPE: Mapping[str, EntryKind] = {payload_type(kind): kind for kind in ENTRY_KINDS}
 _KEY_ID = re.compile(r"[0-9a-f]{64}")
+
+# The only spelling that an entry's envelope has: what does not match is refused, and `_refusal` says why.
+_ENVELOPE = re.compile(
+    rb'{"payload":"([A-Za-z0-9+/]*={0,2})","payloadType":"([a-z0-9./+-]+)",'
+    rb'"signatures":\[{"keyid":"([0-9a-f]{64})","sig":"([A-Za-z0-9+/]{86}==)"}\]}'
+)
+
+
+class _Parts(NamedTuple):
+    kind: EntryKind
+    payload: bytes
+    key: bytes
+    signature: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +80,10 @@ def open_entry(data: bytes, verified: bool | None = None) -> SignedEntry:
         AssemblyError: ENVELOPE_MALFORMED or ENTRY_MALFORMED, naming the field; ENTRY_TYPE; ENVELOPE_SIGNATURE_WRONG;
             PUBLIC_KEY_…: what is registered cannot be a key.
     """
-    kind, envelope, key = _parse(data)
-    holds = _holds(envelope, key) if verified is None else verified
-    if not holds:
-        raise AssemblyError("ENVELOPE_SIGNATURE_WRONG", found=key.hex())
-    return SignedEntry(kind, decode_payload(kind, envelope.payload), key, sha256(data))
+    parts = _parse(data)
+    if not (_holds(parts) if verified is None else verified):
+        raise AssemblyError("ENVELOPE_SIGNATURE_WRONG", found=parts.key.hex())
+    return SignedEntry(parts.kind, decode_payload(parts.kind, parts.payload), parts.key, sha256(data))
 
 
 def signature_holds(data: bytes) -> bool:
@@ -79,10 +92,9 @@ def signature_holds(data: bytes) -> bool:
     For passes over many entries at a time, before `open_entry`.
     """
     try:
-        _, envelope, key = _parse(data)
+        return _holds(_parse(data))
     except AssemblyError:
         return False
-    return _holds(envelope, key)
 
 
 def open_registration(document: Mapping[str, Any], origin: str) -> bytes:
@@ -110,24 +122,38 @@ def open_registration(document: Mapping[str, Any], origin: str) -> bytes:
     return entry.key
 
 
-def _parse(data: bytes) -> tuple[EntryKind, Envelope, bytes]:
+def _parse(data: bytes) -> _Parts:
+    """Take an envelope apart.
+
+    Raises:
+        AssemblyError: See `open_entry`.
+    """
+    found = _ENVELOPE.fullmatch(data)
+    if found is None or len(data) > MAX_ENVELOPE_BYTES:
+        raise _refusal(data)
+    payload, kind, keyid, signature = (group.decode("ascii") for group in found.groups())
+    try:
+        parts = _Parts(_KIND_OF_TYPE[kind], parse_base64(payload), bytes.fromhex(keyid), parse_base64(signature))
+    except (KeyError, ValueError):
+        raise _refusal(data) from None
+    return parts
+
+
+def _refusal(data: bytes) -> AssemblyError:
+    """Say what is wrong with bytes that are no entry's envelope."""
     if len(data) > MAX_ENVELOPE_BYTES:
-        raise AssemblyError("ENVELOPE_MALFORMED", field="envelope")
+        return AssemblyError("ENVELOPE_MALFORMED", field="envelope")
     try:
         envelope = parse_envelope(parse_canonical(data))
     except CanonicalError:
-        raise AssemblyError("ENVELOPE_MALFORMED", field="envelope") from None
+        return AssemblyError("ENVELOPE_MALFORMED", field="envelope")
     except LogError as error:
-        raise AssemblyError(error.reason, **error.metadata) from None
-    kind = _KIND_OF_TYPE.get(envelope.payload_type)
-    if kind is None:
-        raise AssemblyError("ENTRY_TYPE", found=envelope.payload_type[:100])
+        return AssemblyError(error.reason, **error.metadata)
     ((keyid, _),) = envelope.signatures
-    if not _KEY_ID.fullmatch(keyid):
-        raise AssemblyError("ENVELOPE_MALFORMED", field="signatures[0].keyid")
-    return kind, envelope, bytes.fromhex(keyid)
+    if envelope.payload_type not in _KIND_OF_TYPE:
+        return AssemblyError("ENTRY_TYPE", found=envelope.payload_type[:100])
+    return AssemblyError("ENVELOPE_MALFORMED", field=f"signatures[0].{'sig' if _KEY_ID.fullmatch(keyid) else 'keyid'}")
 
 
-def _holds(envelope: Envelope, key: bytes) -> bool:
-    ((_, signature),) = envelope.signatures
-    return ed25519.verify(key, signature, pae(envelope.payload_type, envelope.payload))
+def _holds(parts: _Parts) -> bool:
+    return ed25519.verify(parts.key, parts.signature, pae(payload_type(parts.kind), parts.payload))
