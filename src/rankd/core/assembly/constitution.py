@@ -1,6 +1,6 @@
 """A constitution: the rules by which members decide. Build it with `read_constitution`, never by hand."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal, TypeAlias, get_args
 
@@ -85,6 +85,7 @@ class Constitution:
         canon_digest: SHA-256 of `canonical`.
         file_digest: SHA-256 of the file's bytes.
         canonical: The RFC 8785 form.
+        text: The file's bytes, as members read them.
     """
 
     number: int
@@ -100,6 +101,7 @@ class Constitution:
     canon_digest: bytes
     file_digest: bytes
     canonical: bytes
+    text: bytes = field(repr=False)
 
     @property
     def is_dev(self) -> bool:

@@ -129,6 +129,7 @@ def read_constitution(data: bytes, name: str = "constitution.yaml") -> Constitut
         canon_digest=canon_digest,
         file_digest=file_digest,
         canonical=canonical,
+        text=data,
     )
     breach = None if constitution.is_dev else check_bounds(constitution)
     if breach is not None:
