@@ -72,7 +72,7 @@ class Standing:
         policy: The policy; the baseline's where none is in force.
         model: The model; None where none is.
         constitution: The constitution.
-        ratification: What stands behind the policy. In a development co-op DEV, whatever else.
+        ratification: What stands behind the policy: BASELINE where none is in force; in a development co-op else DEV.
     """
 
     surface: str

@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from rankd.core.words.reasons import (
     assembly,
+    assembly_rules,
     bundle,
     constitution,
     erase,
@@ -42,6 +43,7 @@ _SUBJECTS = (
     service.REASONS,
     learn.REASONS,
     assembly.REASONS,
+    assembly_rules.REASONS,
     minutes.REASONS,
     member.REASONS,
 )

@@ -1,0 +1,155 @@
+"""Members: who is on the roll, under which key, and who may vote at a moment."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Literal, TypeAlias
+
+from rankd.core.assembly.entries import RollChange
+from rankd.core.assembly.identity import member_id, roll_digest
+from rankd.core.assembly.signing import open_registration
+from rankd.core.errors import AssemblyError
+
+Status: TypeAlias = Literal["active", "suspended", "resigned"]
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One member, without a name.
+
+    Attributes:
+        id: Her pseudonym: `identity.member_id` of her first key.
+        key: The public key that speaks for her now, 32 bytes.
+        status: Only who is active takes part.
+        since_ms: Since when it is so.
+        admitted_ms: When she was admitted.
+    """
+
+    id: str
+    key: bytes
+    status: Status
+    since_ms: int
+    admitted_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Electorate:
+    """Who may vote on one matter, pinned when its vote opened: later changes of the roll do not reach it.
+
+    Attributes:
+        ids: Member by key.
+        digest: `identity.roll_digest` of them.
+    """
+
+    ids: Mapping[bytes, str]
+    digest: bytes
+
+    @property
+    def count(self) -> int:
+        """How many they are."""
+        return len(self.ids)
+
+
+class Members:
+    """The roll. Not for use by several threads at once."""
+
+    def __init__(self) -> None:
+        self._by_id: dict[str, Member] = {}
+        self._ids: dict[bytes, str] = {}
+        self._used: set[bytes] = set()
+        self._electorate: Electorate | None = None
+
+    def copy(self) -> "Members":
+        """Return a roll that changes apart from this one."""
+        other = Members()
+        other._by_id, other._ids, other._used = dict(self._by_id), dict(self._ids), set(self._used)
+        other._electorate = self._electorate
+        return other
+
+    @property
+    def by_id(self) -> Mapping[str, Member]:
+        """Everybody who was ever admitted, in the order of admission."""
+        return MappingProxyType(self._by_id)
+
+    def find(self, key: bytes) -> Member | None:
+        """Return whose key this is now; None: nobody's."""
+        name = self._ids.get(key)
+        return None if name is None else self._by_id[name]
+
+    def is_used(self, key: bytes) -> bool:
+        """Tell whether a key is or was a member's: no key speaks for two people, or twice."""
+        return key in self._used
+
+    def active(self) -> tuple[Member, ...]:
+        """Return the active members in the order of admission."""
+        return tuple(member for member in self._by_id.values() if member.status == "active")
+
+    def electorate(self) -> Electorate:
+        """Return who may vote in a vote that opens now."""
+        if self._electorate is None:
+            ids = {member.key: member.id for member in self.active()}
+            digest = roll_digest((name, key) for key, name in ids.items())
+            self._electorate = Electorate(MappingProxyType(ids), digest)
+        return self._electorate
+
+    def changed(self, changes: Iterable[RollChange], origin: str, time_ms: int) -> "Members":
+        """Return the roll after changes, in their order; this one stays as it is.
+
+        Args:
+            changes: The changes.
+            origin: The minutes' origin, which every registration must name.
+            time_ms: When.
+
+        Raises:
+            AssemblyError: ROLL_MEMBER_UNKNOWN, ROLL_MEMBER_EXISTS, ROLL_MEMBER_NAME, ROLL_KEY_USED, ROLL_STATUS, or
+                what `open_registration` refuses.
+        """
+        after = self.copy()
+        for change in changes:
+            after._change(change, origin, time_ms)
+        after._electorate = None
+        return after
+
+    def _change(self, change: RollChange, origin: str, time_ms: int) -> None:
+        if change.action == "admit":
+            key = self._new_key(change, origin)
+            name = member_id(key)
+            if change.member != name:
+                raise AssemblyError("ROLL_MEMBER_NAME", found=change.member, wanted=name)
+            if name in self._by_id:
+                raise AssemblyError("ROLL_MEMBER_EXISTS", member=name)
+            self._put(Member(name, key, "active", time_ms, time_ms))
+            return
+        member = self._by_id.get(change.member)
+        if member is None:
+            raise AssemblyError("ROLL_MEMBER_UNKNOWN", member=change.member)
+        if change.action == "rotate":
+            _check_status(change, member, "active", "suspended")
+            key = self._new_key(change, origin)
+            del self._ids[member.key]
+            self._put(replace(member, key=key))
+        elif change.action == "suspend":
+            _check_status(change, member, "active")
+            self._put(replace(member, status="suspended", since_ms=time_ms))
+        elif change.action == "reinstate":
+            _check_status(change, member, "suspended")
+            self._put(replace(member, status="active", since_ms=time_ms))
+        else:
+            _check_status(change, member, "active", "suspended")
+            self._put(replace(member, status="resigned", since_ms=time_ms))
+
+    def _new_key(self, change: RollChange, origin: str) -> bytes:
+        key = open_registration(change.registration or {}, origin)
+        if self.is_used(key):
+            raise AssemblyError("ROLL_KEY_USED", found=key.hex())
+        return key
+
+    def _put(self, member: Member) -> None:
+        self._by_id[member.id] = member
+        self._ids[member.key] = member.id
+        self._used.add(member.key)
+
+
+def _check_status(change: RollChange, member: Member, *wanted: Status) -> None:
+    if member.status not in wanted:
+        raise AssemblyError("ROLL_STATUS", member=member.id, action=change.action, found=member.status)

@@ -1,0 +1,134 @@
+"""State: what the minutes have come to. It is never stored; the fold makes it from the entries and a time."""
+
+from dataclasses import dataclass, replace
+
+from rankd.core.assembly.constitution import Constitution
+from rankd.core.assembly.entries import EntryKind
+from rankd.core.assembly.identity import intervention_name, proposal_name
+from rankd.core.assembly.matter import FINAL, Cast, Intervention, Matter, MatterState, Vote
+from rankd.core.assembly.members import Members
+from rankd.core.assembly.standing import Activation, ActiveModel, ActivePolicy, Cause
+from rankd.core.assembly.tally.counters import Counter
+from rankd.core.policy.baseline import BASELINE_DIGEST
+
+BASELINE_IN_FORCE = ActivePolicy(0, b"", BASELINE_DIGEST, b"", None)
+
+Demand = tuple[str, int | None, str, int | None]
+"""What guardians demand: action, proposal, surface, and the number to go back to."""
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """What is in force on one surface.
+
+    Attributes:
+        policy: The policy.
+        model: The model.
+        activation: Number of the activation that last changed either.
+        cause: What put the policy there.
+        policies: Every policy that was ever activated there; number n is at n − 1.
+    """
+
+    policy: ActivePolicy
+    model: ActiveModel | None
+    activation: int
+    cause: Cause
+    policies: tuple[ActivePolicy, ...]
+
+
+class State:
+    """Everything that entries and time change. Values are immutable, the containers are not.
+
+    Args:
+        genesis: The genesis digest.
+        constitution: The founding constitution.
+        counter: What counts the votes.
+    """
+
+    def __init__(self, genesis: bytes, constitution: Constitution, counter: Counter) -> None:
+        self.genesis = genesis
+        self.counter = counter
+        self.origin = constitution.origin
+        self.time_ms = 0
+        self.constitutions: list[Constitution] = [constitution]
+        self.members = Members()
+        self.matters: dict[int, Matter] = {}
+        self.interventions: dict[int, Intervention] = {}
+        self.running: set[int] = set()
+        self.cast: dict[int, list[Cast]] = {}
+        self.demands: dict[Demand, dict[bytes, int]] = {}
+        self.in_force: dict[str, InForce] = {}
+        self.activations: list[Activation] = []
+        self.registered: dict[bytes, int] = {}
+        self.erasable: dict[int, EntryKind] = {}
+        self.erased: set[int] = set()
+        self.absent: set[int] = set()
+        self.digests: dict[bytes, int] = {}
+
+    def copy(self) -> "State":
+        """Return a state that changes apart from this one."""
+        other = State(self.genesis, self.constitutions[0], self.counter)
+        other.time_ms = self.time_ms
+        other.constitutions = list(self.constitutions)
+        other.members = self.members.copy()
+        other.matters, other.interventions = dict(self.matters), dict(self.interventions)
+        other.running = set(self.running)
+        other.cast = {index: list(cast) if index in self.running else cast for index, cast in self.cast.items()}
+        other.demands = {demand: dict(signers) for demand, signers in self.demands.items()}
+        other.in_force, other.activations = dict(self.in_force), list(self.activations)
+        other.registered, other.erasable = dict(self.registered), dict(self.erasable)
+        other.erased, other.absent, other.digests = set(self.erased), set(self.absent), dict(self.digests)
+        return other
+
+    @property
+    def constitution(self) -> Constitution:
+        """The constitution in force."""
+        return self.constitutions[-1]
+
+    def name(self, index: int) -> str:
+        """Return the name of a proposal or an intervention."""
+        return intervention_name(index) if index in self.interventions else proposal_name(index)
+
+    def vote(self, index: int) -> Vote | None:
+        """Return the vote on a proposal or an intervention; None: there is none, or not yet."""
+        if (matter := self.matters.get(index)) is not None:
+            return matter.vote
+        intervention = self.interventions.get(index)
+        return None if intervention is None else intervention.vote
+
+    def keep(self, matter: Matter) -> None:
+        """Take a matter as it is now."""
+        self.matters[matter.index] = matter
+        if matter.state in FINAL:
+            self.running.discard(matter.index)
+        else:
+            self.running.add(matter.index)
+
+    def move(self, matter: Matter, state: MatterState, time_ms: int) -> None:
+        """Take a matter in another state from a time on."""
+        self.keep(replace(matter, state=state, history=(*matter.history, (time_ms, state))))
+
+    def surface(self, name: str) -> InForce:
+        """Return what is in force on a surface, the baseline where nothing ever was."""
+        return self.in_force.get(name) or InForce(BASELINE_IN_FORCE, None, 0, "founding", ())
+
+    def activate(
+        self,
+        cause: Cause,
+        entry: int,
+        time_ms: int,
+        surface: str = "",
+        policy: ActivePolicy | None = None,
+        model: ActiveModel | None = None,
+    ) -> int:
+        """Put a policy and a model in force on a surface, or the newest constitution everywhere; return its number."""
+        number = len(self.activations) + 1
+        self.activations.append(Activation(number, time_ms, cause, entry, surface, policy, model, self.constitution))
+        if policy is not None:
+            before = self.surface(surface)
+            # What put the policy there does not change when its model does.
+            why = before.cause if policy == before.policy and before.activation else cause
+            known = before.policies
+            policies = (*known, policy) if policy.number == len(known) + 1 else known
+            self.in_force[surface] = InForce(policy, model, number, why, policies)
+        return number
