@@ -111,9 +111,11 @@ def running(
     engine: Callable[[SealedModel], Engine] = choose_engine,
     poll_interval_s: float = 0.05,
     tls: TlsFiles | None = None,
+    prepare: Callable[[Service], None] = lambda _: None,
 ) -> Iterator[Running]:
-    """Run a server until the block ends."""
+    """Run a server until the block ends; `prepare` may change the service before it is served."""
     with Service(config, lambda: HOUSE_TIME_MS, poll_interval_s, engine) as service:
+        prepare(service)
         ready = threading.Event()
         found: dict[str, Any] = {}
 
@@ -163,8 +165,13 @@ def start(house: House) -> Iterator[Start]:
     """Return a function that starts a server over the house; it stops when the test ends."""
     with ExitStack() as opened:
 
-        def begin(*, engine: Callable[[SealedModel], Engine] = choose_engine, **server: Any) -> Running:
-            return opened.enter_context(running(config_over(house, **server), engine=engine))
+        def begin(
+            *,
+            engine: Callable[[SealedModel], Engine] = choose_engine,
+            prepare: Callable[[Service], None] = lambda _: None,
+            **server: Any,
+        ) -> Running:
+            return opened.enter_context(running(config_over(house, **server), engine=engine, prepare=prepare))
 
         yield begin
 

@@ -98,6 +98,7 @@ def server(authority: Authority, house: House) -> Iterator[Running]:
             "callers": {
                 FEED: frozenset({"feed"}),
                 "auditor.test": frozenset({"audit"}),
+                "secretariat.test": frozenset({"assembly"}),
                 "old name": frozenset({"operator"}),
             },
         }
@@ -213,3 +214,20 @@ def test_a_tls_file_that_is_not_there_is_named(authority: Authority) -> None:
     with pytest.raises(ServiceError) as caught:
         server_credentials(Tls(cert=cert, key=key, client_ca=authority.folder / "nobody.pem"))
     assert (caught.value.reason, caught.value.metadata["key"]) == ("TLS_FILE_UNREADABLE", "tls.client_ca")
+
+
+def test_members_entries_come_through_callers_with_that_role_and_auditors_may_read_them(
+    server: Running, authority: Authority
+) -> None:
+    denied, let_in = ("PERMISSION_DENIED", "ROLE_MISSING"), ("FAILED_PRECONDITION", "MINUTES_NOT_KEPT")
+    wanted = {
+        "auditor.test": (denied, let_in),
+        "secretariat.test": (let_in, let_in),
+        FEED: (denied, denied),
+    }
+    for name, outcomes in wanted.items():
+        alternative = x509.UniformResourceIdentifier(name) if name == FEED else x509.DNSName(name)
+        with server.client(tls=authority.caller("caller", "caller", [alternative])) as client:
+            submitted = refused(lambda client=client: client.assembly.submit(b"{}"))  # type: ignore[misc]
+            listed = refused(lambda client=client: client.assembly.page())  # type: ignore[misc]
+        assert (submitted, listed) == outcomes
