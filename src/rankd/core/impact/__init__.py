@@ -1,1 +1,1 @@
-"""Impact: what a proposed policy would have changed in recorded decisions, as numbers that anybody can compute again."""
+"""Impact: what a proposed policy changes in recorded decisions, in numbers that anybody can compute again."""

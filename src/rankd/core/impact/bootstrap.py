@@ -7,6 +7,7 @@ draws come from SHA-256 over a counter and all arithmetic is in integers, so the
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -77,8 +78,9 @@ def intervals(before: Sums, after: Sums) -> tuple[tuple[int, int], ...] | None:
     if viewers < MIN_VIEWERS:
         return None
     sums = np.concatenate([before.ppb, after.ppb, before.places[:, None], after.places[:, None]], axis=1)
-    exact: npt.NDArray[np.generic] = sums
+    exact: npt.NDArray[Any] = sums
     if viewers * int(sums.max(initial=0)) > _MAX_INT64:
+        # Slow, and of any size.
         exact = sums.astype(object)
     changes: list[list[int]] = [[] for _ in range(heads)]
     for resample in range(RESAMPLES):

@@ -6,7 +6,7 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from rankd.core.errors import ImpactError, RecordError
+from rankd.core.errors import ImpactError
 from rankd.core.exact.canonical import CanonicalError, Json, canonical_json, digest_text, parse_canonical, parse_digest
 from rankd.core.impact.impact import Impact
 from rankd.core.records.strict import array, integer, shown, text
@@ -80,7 +80,13 @@ def _hints(kind: type) -> Mapping[str, Any]:
     return get_type_hints(kind)
 
 
-_PLAIN: Mapping[Any, Callable[[Any], Any]] = {int: integer, str: text, bytes: lambda value: parse_digest(text(value))}
+def _short(value: Any) -> str:
+    if len(text(value)) > MAX_TEXT:
+        raise ValueError
+    return text(value)
+
+
+_PLAIN: Mapping[Any, Callable[[Any], Any]] = {int: integer, str: _short, bytes: lambda value: parse_digest(text(value))}
 
 
 def _read(kind: Any, value: Any, name: str) -> Any:
@@ -94,11 +100,8 @@ def _read(kind: Any, value: Any, name: str) -> Any:
         if origin is Literal:
             return arguments[arguments.index(value)]
         if kind in _PLAIN:
-            found = _PLAIN[kind](value)
-            if isinstance(found, str) and len(found) > MAX_TEXT:
-                raise ValueError
-            return found
-    except (ValueError, RecordError):
+            return _PLAIN[kind](value)
+    except ValueError:
         raise ImpactError("IMPACT_MALFORMED", field=name, found=shown(value)) from None
     hints = _hints(kind)
     if type(value) is not dict or value.keys() != hints.keys():

@@ -97,7 +97,7 @@ def replay(
         RankdError: See `verify`.
         ServiceError: EXTRA_MISSING: this engine is not installed.
     """
-    judge = _Recomputer(evidence.archive, _engine_maker(engine) if level == "model" else None)
+    judge = Recomputer(evidence.archive, _engine_maker(engine) if level == "model" else None)
     verified = verify(
         evidence,
         trust,
@@ -113,7 +113,7 @@ def replay(
     return ReplayReport(verified, level)
 
 
-class _Recomputer:
+class Recomputer:
     """Recomputes decisions from an archive. Files are read once, however many decisions and threads name them."""
 
     def __init__(self, archive: Archive, make_engine: Callable[[SealedModel], Engine] | None) -> None:
@@ -128,6 +128,7 @@ class _Recomputer:
         self._model = _remember(open_model, _CACHED_MODELS)
 
     def __call__(self, decision: Decision) -> Judgement:
+        """Return what follows for one decision; may be called from several threads at once."""
         lacks: list[Lack] = []
 
         def fetch(subject: Subject, digest: bytes, read: Callable[[bytes], T | RankdError]) -> T | None:
