@@ -15,6 +15,7 @@ from rankd.core.exact.canonical import CanonicalError, canonical_json, parse_can
 from rankd.core.log import ed25519
 from rankd.core.log.canonical_text import parse_base64
 from rankd.core.log.envelope import MAX_PAYLOAD_BYTES, Envelope, pae, parse_envelope, sign_envelope
+from rankd.core.records.strict import visible
 
 MAX_ENVELOPE_BYTES = MAX_PAYLOAD_BYTES // 3 * 4 + 1_024
 
@@ -151,7 +152,7 @@ def _refusal(data: bytes) -> AssemblyError:
         return AssemblyError(error.reason, **error.metadata)
     ((keyid, _),) = envelope.signatures
     if envelope.payload_type not in _KIND_OF_TYPE:
-        return AssemblyError("ENTRY_TYPE", found=envelope.payload_type[:100])
+        return AssemblyError("ENTRY_TYPE", found=visible(envelope.payload_type[:100]))
     return AssemblyError("ENVELOPE_MALFORMED", field=f"signatures[0].{'sig' if _KEY_ID.fullmatch(keyid) else 'keyid'}")
 
 

@@ -59,12 +59,17 @@ class Fields:
             RecordError: One was not.
         """
         if self.rest:
-            raise RecordError(self.reason, field=f"{self.name}.{min(self.rest)}"[:120], found="an unknown field")
+            raise RecordError(self.reason, field=visible(f"{self.name}.{min(self.rest)}"[:120]), found="an unknown field")
 
 
 def shown(value: Any) -> str:
-    """Return the beginning of a value, for a refusal."""
-    return json.dumps(value, ensure_ascii=False)[:64]
+    """Return the beginning of a value, for a refusal; what nobody would see is written as an escape."""
+    return visible(json.dumps(value, ensure_ascii=False)[:64])
+
+
+def visible(value: str) -> str:
+    """Return a text with an escape in place of each control or direction character."""
+    return _UNSEEN.sub(lambda found: f"\\u{ord(found.group()):04x}", value)
 
 
 def anything(value: Any) -> Any:
