@@ -1,6 +1,7 @@
 """The archive: every policy, limits file and model that ever ranked, kept by digest beside the decisions.
 
-A text lies in `archive/policies/` or `archive/limits/` as `<canon digest>-<file digest>.yaml`, a model in
+A constitution is kept among the limits: it is the text that sets them once there is an assembly. A text lies in
+`archive/policies/` or `archive/limits/` as `<canon digest>-<file digest>.yaml`, a model in
 `archive/models/<digest>/`. Names are what the content must be, and every read checks that it is.
 """
 
@@ -8,10 +9,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal, TypeAlias, TypeVar
 
+from rankd.core.assembly.texts import read_limits_text
 from rankd.core.errors import ModelError, RecordError, ServiceError
 from rankd.core.exact.canonical import digest_text, sha256
 from rankd.core.policy.policy import Limits, Policy
-from rankd.core.policy.reader import read_limits, read_policy
+from rankd.core.policy.reader import read_policy
 from rankd.forest.manifest import MANIFEST_FILE, Manifest, read_manifest
 from rankd.forest.sealed import SealedModel, listed_files
 from rankd.store.atomic import sync_directory, write_atomic
@@ -50,7 +52,7 @@ class Archive:
         _keep_text(self._policies, policy, data)
 
     def keep_limits(self, limits: Limits, data: bytes) -> None:
-        """Keep limits; as `keep_policy`."""
+        """Keep limits, or the constitution that carries them; as `keep_policy`."""
         _keep_text(self._limits, limits, data)
 
     def keep_model(self, model: SealedModel, folder: Path) -> None:
@@ -100,12 +102,12 @@ class Archive:
         return _find_text(self._policies, digest, read_policy)[1]
 
     def limits(self, digest: bytes) -> Limits:
-        """Return the limits with this canon digest.
+        """Return the limits with this canon digest, or those of the constitution with it.
 
         Raises:
             RecordError, PolicyError: As `policy`.
         """
-        return _find_text(self._limits, digest, read_limits)[0]
+        return _find_text(self._limits, digest, read_limits_text)[0]
 
     def model(self, digest: bytes) -> SealedModel:
         """Return the model with this digest.

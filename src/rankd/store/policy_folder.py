@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from rankd.core.assembly.texts import read_limits_text
 from rankd.core.errors import PolicyError
 from rankd.core.policy.characters import MAX_BYTES
 from rankd.core.policy.policy import Limits, Policy
-from rankd.core.policy.reader import read_limits, read_policy
+from rankd.core.policy.reader import read_policy
 
 LIMITS_FILE = "limits.yaml"
+CONSTITUTION_PREFIX = "constitution."
+"""Files whose name begins so are constitutions, or templates of one, and no surface's policy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +46,16 @@ def read_policy_file(path: Path) -> Policy:
 
 
 def read_limits_file(path: Path) -> Limits:
-    """Read the limits in a file.
+    """Read the limits in a file: alone, or in a constitution.
 
     Raises:
         PolicyError: The file cannot be read, or its text is refused.
     """
-    return read_limits(read_policy_bytes(path), str(path))
+    return read_limits_text(read_policy_bytes(path), str(path))
 
 
 def find_policies(folder: Path) -> tuple[Path, ...]:
-    """Return the policies of a folder: every `*.yaml` in it but limits.yaml and hidden files, by name.
+    """Return the policies of a folder: every `*.yaml` in it but limits, constitutions and hidden files, by name.
 
     Raises:
         PolicyError: `POLICY_FILE_UNREADABLE`: the folder cannot be listed.
@@ -61,7 +64,9 @@ def find_policies(folder: Path) -> tuple[Path, ...]:
         paths = sorted(path for path in folder.iterdir() if path.suffix == ".yaml")
     except OSError as error:
         raise PolicyError("POLICY_FILE_UNREADABLE", file=str(folder), detail=error.strerror or str(error)) from error
-    return tuple(path for path in paths if path.name != LIMITS_FILE and not path.name.startswith("."))
+    return tuple(
+        path for path in paths if path.name != LIMITS_FILE and not path.name.startswith((".", CONSTITUTION_PREFIX))
+    )
 
 
 def read_surface_policy(path: Path) -> PolicyFile:

@@ -14,8 +14,8 @@ from rankd.store.policy_folder import (
 POLICIES = Path(__file__).parents[3] / "policies"
 
 
-def test_a_folder_s_policies_are_its_yaml_files_but_limits_and_hidden_ones(tmp_path: Path) -> None:
-    for name in ("b.yaml", "a.yaml", "limits.yaml", ".a.yaml", "notes.md", "c.yml"):
+def test_a_folder_s_policies_are_its_yaml_files_but_limits_constitutions_and_hidden_ones(tmp_path: Path) -> None:
+    for name in ("b.yaml", "a.yaml", "limits.yaml", "constitution.fr.yaml", ".a.yaml", "notes.md", "c.yml"):
         (tmp_path / name).write_text("x")
     assert [path.name for path in find_policies(tmp_path)] == ["a.yaml", "b.yaml"]
 

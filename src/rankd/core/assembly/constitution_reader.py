@@ -85,10 +85,10 @@ def read_constitution(data: bytes, name: str = "constitution.yaml") -> Constitut
     number = top["number"].integer(1, MAX_NUMBER)
     origin = top["origin"].text()
     if re.fullmatch(ORIGIN_PATTERN, origin) is None:
-        raise top["origin"].refuse("CONSTITUTION_ORIGIN")
+        raise top["origin"].refuse("ORIGIN_FORM")
     base = read_base(top["base"], "CONSTITUTION_BASE_FORM")
     if (base is None) != (number == 1):
-        raise top["base"].refuse("CONSTITUTION_BASE", number=number)
+        raise top["base"].refuse("CONSTITUTION_BASE_NUMBER", number=number)
     title, reasons = read_title(top["title"]), read_reasons(top["reasons"])
     log_key = _key(top["log_key"])
     secretaries = _keys(top["secretaries"], log_key)

@@ -168,6 +168,14 @@ CHECKS: Mapping[str, Phrase] = {
         en="{file}: a sound policy for the surface “{surface}”.",
     ),
     "limits": Phrase(fr="{file} : limites en règle.", en="{file}: sound limits."),
+    "template": Phrase(
+        fr="{file} : texte en règle pour un vote de points sur la surface « {surface} ».",
+        en="{file}: a sound text for a points vote on the surface “{surface}”.",
+    ),
+    "constitution": Phrase(
+        fr="{file} : constitution en règle, n° {number} de la coopérative « {origin} ».",
+        en="{file}: a sound constitution, number {number} of the co-op “{origin}”.",
+    ),
     "with_limits": Phrase(fr="Elle respecte les limites de {file}.", en="It keeps the limits in {file}."),
     "no_limits": Phrase(
         fr="Aucun fichier de limites à côté ni un dossier plus haut : seul le texte a été vérifié.",

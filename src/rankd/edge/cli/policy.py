@@ -1,14 +1,19 @@
 """`rankd policy`: check, show, digest, describe and compare policies."""
 
 import json
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeAlias
 
 import typer
 
+from rankd.core.assembly.constitution import Constitution
+from rankd.core.assembly.constitution_reader import CONSTITUTION_SCHEMA, read_constitution
+from rankd.core.assembly.points_template import Template, read_template
 from rankd.core.errors import PolicyError
 from rankd.core.exact.canonical import digest_text
+from rankd.core.policy.canonical_form import VOTE
 from rankd.core.policy.describe import describe
 from rankd.core.policy.diff import diff
 from rankd.core.policy.pairing import check_limits, check_pair, check_surface
@@ -22,6 +27,8 @@ from rankd.edge.cli.answer import REFUSED, refusals, write_json
 from rankd.edge.cli.language import default_language, said
 from rankd.store.model_folder import read_model_folder
 from rankd.store.policy_folder import LIMITS_FILE, read_limits_file, read_policy_bytes, read_policy_file
+
+Text: TypeAlias = Policy | Limits | Constitution | Template
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -67,16 +74,14 @@ def check(
     lang: LangOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Check a policy or limits file; with limits and a model, also that they go together."""
+    """Check a policy, limits or a constitution; a policy, with limits and a model, also that they go together."""
     language = _language(lang)
     with refusals(language, as_json=as_json):
         data = read_policy_bytes(file)
         try:
             policy = read_policy(data, str(file))
         except PolicyError as error:
-            if error.reason != "SCHEMA_UNKNOWN" or error.metadata["found"] != LIMITS_SCHEMA:
-                raise
-            _answer_limits(file, read_limits(data, str(file)), language, as_json=as_json)
+            _check_other(file, data, error, language, as_json=as_json)
             return
         against = _beside(file, limits)
         if model is not None and against is None:
@@ -195,21 +200,39 @@ def _needed_limits(file: Path, limits: Path | None) -> Limits:
     return read_limits_file(path)
 
 
-def _digests(text: Policy | Limits) -> dict[str, Any]:
+def _digests(text: Text) -> dict[str, Any]:
     return {"canon_digest": digest_text(text.canon_digest), "file_digest": digest_text(text.file_digest)}
 
 
-def _write_digests(text: Policy | Limits) -> None:
+def _write_digests(text: Text) -> None:
     typer.echo(f"canon {digest_text(text.canon_digest)}")
     typer.echo(f"file  {digest_text(text.file_digest)}")
 
 
-def _answer_limits(file: Path, limits: Limits, language: Language, *, as_json: bool) -> None:
+def _check_other(file: Path, data: bytes, refusal: PolicyError, language: Language, *, as_json: bool) -> None:
+    """Check a text that was refused as a policy, if it says that it is another text; else it stays refused."""
+    found, name = refusal.metadata.get("found"), str(file)
+    if refusal.reason == "SCHEMA_UNKNOWN" and found == LIMITS_SCHEMA:
+        _answer(file, "limits", read_limits(data, name), {}, language, as_json=as_json)
+    elif refusal.reason == "SCHEMA_UNKNOWN" and found == CONSTITUTION_SCHEMA:
+        text = read_constitution(data, name)
+        about: dict[str, str | int] = {"number": text.number, "origin": text.origin}
+        _answer(file, "constitution", text, about, language, as_json=as_json)
+    elif refusal.metadata.get("field") == "points" and found == VOTE:
+        template = read_template(data, name)
+        _answer(file, "template", template, {"surface": template.surface}, language, as_json=as_json)
+    else:
+        raise refusal
+
+
+def _answer(
+    file: Path, kind: str, text: Text, about: Mapping[str, str | int], language: Language, *, as_json: bool
+) -> None:
     if as_json:
-        write_json({"ok": True, "file": str(file), "kind": "limits"} | _digests(limits))
+        write_json({"ok": True, "file": str(file), "kind": kind, **about} | _digests(text))
         return
-    typer.echo(CHECKS["limits"].say(language, file=file))
-    _write_digests(limits)
+    typer.echo(CHECKS[kind].say(language, file=file, **about))
+    _write_digests(text)
 
 
 def _answer_check(

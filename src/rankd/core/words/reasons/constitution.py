@@ -18,13 +18,13 @@ _TEXT: Mapping[str, Reason] = {
             "check” prints them)."
         ),
     ),
-    "CONSTITUTION_BASE": at(
+    "CONSTITUTION_BASE_NUMBER": at(
         fr="la constitution n° {number} ne va pas avec « base: {found} ».",
         en="constitution number {number} does not go with “base: {found}”.",
         do_fr="La première ne remplace rien (number: 1, base: none); toute autre nomme celle qu’elle remplace.",
         do_en="The first one replaces nothing (number: 1, base: none); every other names the one that it replaces.",
     ),
-    "CONSTITUTION_ORIGIN": at(
+    "ORIGIN_FORM": at(
         fr="« {found} » ne peut pas être le nom d’une coopérative.",
         en="“{found}” cannot be the name of a co-op.",
         do_fr=(
