@@ -126,13 +126,13 @@ def _stop(markets: Sequence[Sequence[_Rise]], spare: int, ballot_count: int) -> 
 
 
 def _held(rises: Sequence[_Rise], t: Fraction) -> Fraction:
-    """What a market holds at a moment."""
-    held = Fraction(0)
+    """What a market holds at a moment: what its last rise that has begun came to."""
+    begun = None
     for rise in rises:
-        if t * rise.demand <= rise.low:
+        if rise.demand * t.numerator <= rise.low * t.denominator:
             break
-        held = min(Fraction(rise.high), t * rise.demand)
-    return held
+        begun = rise
+    return Fraction(0) if begun is None else min(Fraction(begun.high), t * begun.demand)
 
 
 def _rounded(shares: Mapping[str, Fraction]) -> dict[str, int]:
