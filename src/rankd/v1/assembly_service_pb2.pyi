@@ -31,7 +31,7 @@ class SubmitEntryRequest(_message.Message):
     ENTRY_TIME_FIELD_NUMBER: _builtins.int
     envelope: _builtins.bytes
     """The signed entry: the canonical JSON (RFC 8785) of a DSSE envelope with one Ed25519 signature, without a line feed at
-    the end. 1 byte to 2 MiB. Required.
+    the end. At most 2 MiB, of which the payload may have 1 MiB before its base64. Required.
     """
     request_id: _builtins.str
     """Identifier of this submission, chosen by the caller; keep it to repeat the same one. Under an identifier that the
@@ -202,7 +202,7 @@ class ListEntriesResponse(_message.Message):
     """Entries in the minutes now, published or not."""
     checkpoint: _builtins.bytes
     """The newest checkpoint: a C2SP signed note of origin, tree size and root hash. It may cover fewer entries than there
-    are; it follows within seconds.
+    are, never more; it follows within seconds.
     """
     @_builtins.property
     def entries(self) -> _containers.RepeatedCompositeFieldContainer[Global___MinutesEntry]:

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable
 from typing import Protocol
 
-from rankd.core.errors import LogError, RequestError, ServiceError
+from rankd.core.errors import RankdError, RequestError, ServiceError
 from rankd.core.ranking.admission import check_id
 from rankd.edge.config import Requests, Role
 from rankd.edge.grpc.answers import timestamp
@@ -116,6 +116,8 @@ class AssemblyCalls:
         keeper = self._keeping()
         if not 0 <= message.page_size <= MAX_PAGE_SIZE:
             raise RequestError("PAGE_SIZE_OUT_OF_RANGE", field="page_size", found=message.page_size, most=MAX_PAGE_SIZE)
+        # In this order: the checkpoint never covers more than the entries that are told of.
+        checkpoint = keeper.checkpoint()
         start, size = message.start_index, keeper.size
         if start < 0:
             raise RequestError("ENTRY_INDEX_OUT_OF_RANGE", field="start_index", found=start, size=size)
@@ -127,7 +129,7 @@ class AssemblyCalls:
             entries=entries,
             next_index=start + len(entries),
             minutes_size=size,
-            checkpoint=keeper.checkpoint(),
+            checkpoint=checkpoint,
         )
 
     def _keeping(self) -> Keeper:
@@ -139,7 +141,7 @@ class AssemblyCalls:
 def _submit(keeper: Keeper, envelope: bytes, time_ms: int | None, *, dry_run: bool) -> Submitted:
     try:
         return keeper.submit(envelope, time_ms=time_ms, dry_run=dry_run)
-    except LogError as error:
+    except RankdError as error:
         if error.reason != "ENVELOPE_SIGNATURE_WRONG":
             raise
         # In a journal this is a loss of data; here somebody sent it, and nothing was lost.

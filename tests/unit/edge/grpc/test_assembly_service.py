@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from rankd.core.errors import AssemblyError, LogError, RankdError, RequestError, ServiceError
+from rankd.core.errors import AssemblyError, RankdError, RequestError, ServiceError
 from rankd.edge.config import Requests
 from rankd.edge.grpc.assembly_service import MAX_ENVELOPE_BYTES, MAX_PAGE_BYTES, AssemblyCalls
 from rankd.edge.grpc.dispatch import Call
@@ -56,9 +56,9 @@ class Shelf:
         if envelope == b"broken":
             raise AssemblyError("ENTRY_MALFORMED", field="nonce")
         if envelope == b"forged":
-            raise LogError("ENVELOPE_SIGNATURE_WRONG", found="ab" * 32)
+            raise AssemblyError("ENVELOPE_SIGNATURE_WRONG", found="ab" * 32)
         if envelope == b"rotten":
-            raise LogError("ENVELOPE_MALFORMED", field="payload")
+            raise AssemblyError("ENVELOPE_MALFORMED", field="payload")
         if dry_run:
             return Submitted(None, b"", b"", None, time_ms or NOW_MS, b"", repeated=False)
         repeated = envelope in self.kept
@@ -186,7 +186,7 @@ def test_a_forged_signature_is_the_senders_fault_and_no_loss_of_data(calls: Asse
         submit(calls, b"forged")
     assert refused(caught) == ("ENVELOPE_UNSIGNED", "envelope")
     assert "ab" * 32 in str(caught.value)
-    with pytest.raises(LogError) as other:
+    with pytest.raises(AssemblyError) as other:
         submit(calls, b"rotten")
     assert refused(other) == ("ENVELOPE_MALFORMED", "payload")
 
