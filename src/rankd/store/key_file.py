@@ -1,4 +1,4 @@
-"""Key files: one Ed25519 key of a log, an eraser or a witness, sealed under a passphrase.
+"""Key files: one Ed25519 key of a log, of a witness or of a person, sealed under a passphrase.
 
 A key file is one line of canonical JSON (RFC 8785): `schema` (rankd.key/1), `kind`, `name`, `public` (hex), for a log
 or a witness `vkey`, and either `seed` (hex; it was made without a passphrase) or `sealed`: the 32-byte seed under
@@ -28,12 +28,15 @@ from rankd.core.log.note import COSIGNATURE, ED25519, NoteVerifier
 from rankd.core.log.origin import ORIGIN_PATTERN
 from rankd.store.secret_file import LoosePermissionsError, create_secret_file, read_secret_file
 
-KeyKind: TypeAlias = Literal["log", "eraser", "witness"]
+KeyKind: TypeAlias = Literal["log", "eraser", "witness", "member", "secretary", "guardian"]
 KEY_KINDS: tuple[KeyKind, ...] = get_args(KeyKind)
 
 LOG_PASSPHRASE = "RANKD_LOG_PASSPHRASE"  # noqa: S105 (the name of a variable)
 ERASER_PASSPHRASE = "RANKD_ERASER_PASSPHRASE"  # noqa: S105 (the name of a variable)
 MINUTES_PASSPHRASE = "RANKD_MINUTES_PASSPHRASE"  # noqa: S105 (the name of a variable)
+MEMBER_PASSPHRASE = "RANKD_MEMBER_PASSPHRASE"  # noqa: S105 (the name of a variable)
+SECRETARY_PASSPHRASE = "RANKD_SECRETARY_PASSPHRASE"  # noqa: S105 (the name of a variable)
+GUARDIAN_PASSPHRASE = "RANKD_GUARDIAN_PASSPHRASE"  # noqa: S105 (the name of a variable)
 """Environment variables that may hold passphrases."""
 
 SCHEMA = "rankd.key/1"
@@ -67,7 +70,8 @@ class KeyFile:
     Attributes:
         path: Where it was read.
         kind: What the key is for.
-        name: For a log its origin, for a witness the name in its signature lines, for an eraser a label.
+        name: For a log its origin, for a witness the name in its signature lines, for a person's key a label that
+            stands nowhere else.
         public: The public key, 32 bytes.
     """
 
@@ -84,7 +88,7 @@ class KeyFile:
 
     @property
     def vkey(self) -> str | None:
-        """The public key as signed notes name it; None for an eraser."""
+        """The public key as signed notes name it; None for a person's key."""
         return _vkey(self.kind, self.name, self.public)
 
     def unlock(self, passphrase: str | None) -> Ed25519PrivateKey:
@@ -262,4 +266,4 @@ def _is_name(kind: KeyKind, name: str) -> bool:
     if kind == "log":
         return re.fullmatch(ORIGIN_PATTERN, name) is not None
     good = 0 < len(name) <= _MOST_NAME and name.isprintable() and name == name.strip()
-    return good and (kind == "eraser" or not set(name) & set(" +"))
+    return good and (kind not in _ALGORITHMS or not set(name) & set(" +"))

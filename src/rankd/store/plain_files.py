@@ -66,7 +66,7 @@ class PlainFiles:
                 raise OversizeError(len(data))
             return data
 
-    def names(self, most: int) -> Iterator[tuple[str, bool]]:
+    def names(self, most: int, *, with_hidden: bool = False) -> Iterator[tuple[str, bool]]:
         """Yield the path of whatever lies under the folder, and whether it is a plain file; sorted by part.
 
         Folders are walked, not named; what begins with a dot is left out: tools put their own things there, and files
@@ -74,6 +74,7 @@ class PlainFiles:
 
         Args:
             most: After so many the walk ends.
+            with_hidden: Files that begin with a dot are named as well; folders that do are not walked.
 
         Raises:
             OSError: The disk refuses.
@@ -84,7 +85,7 @@ class PlainFiles:
             folder, depth = waiting.pop()
             inside = []
             for name, is_folder, is_plain in self._listed(folder):
-                if name.startswith("."):
+                if name.startswith(".") and (is_folder or not with_hidden):
                     continue
                 path = f"{folder}{name}"
                 if is_folder and depth < MAX_DEPTH:

@@ -25,7 +25,7 @@ TOLD_FILE = "record.json"
 """Says up to which entry and which moment the files for people tell the minutes."""
 
 MAX_BODIES_BYTES = 512 * 1024 * 1024
-MAX_READABLE_BYTES = 4 * 1024 * 1024
+MAX_READABLE_BYTES = 64 * 1024 * 1024
 MAX_FILES = 2_000_000
 
 _CHECKPOINT = f"{MINUTES}/checkpoint"
@@ -57,7 +57,8 @@ class RecordFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._files = PlainFiles(path)
-        note = self.poll()[0]
+        self._polled = self.poll()
+        note = self._polled[0]
         if note is None:
             raise AssemblyError("MINUTES_MISSING", path=path / _CHECKPOINT)
         self._checkpoint = note
@@ -73,6 +74,13 @@ class RecordFolder:
             AssemblyError: MINUTES_UNREADABLE or MINUTES_TOO_LARGE.
         """
         return self._read(_CHECKPOINT, MAX_NOTE_BYTES), self.readable(TOLD_FILE)
+
+    def has_moved(self) -> bool:
+        """Tell whether the record has changed since this was made."""
+        try:
+            return self.poll() != self._polled
+        except AssemblyError:
+            return True
 
     def checkpoint(self) -> bytes:
         """Return the signed checkpoint; see `Source`."""
@@ -92,20 +100,18 @@ class RecordFolder:
         Raises:
             AssemblyError: MINUTES_BODIES, MINUTES_UNREADABLE or MINUTES_TOO_LARGE.
         """
-        name = f"{MINUTES}/{bodies_path(number)}"
-        data = self._read(name, MAX_BODIES_BYTES)
-        if data is None:
-            return {}
-        begin = number * TILE_WIDTH
-        try:
-            found = BundleBodies(
-                lambda at, size: data[at : at + size], name, 0, len(data), range(begin, begin + TILE_WIDTH)
-            )
-        except BundleError as error:
-            where = self.path / name
-            raise AssemblyError("MINUTES_BODIES", path=where, offset=error.metadata["offset"]) from error
+        found = self._bodies(number)
         # Bodies are published before the checkpoint that covers them.
-        return found if begin + TILE_WIDTH <= self.size else {at: found[at] for at in found if at < self.size}
+        is_whole = all(index < self.size for index in found)
+        return found if is_whole else {index: found[index] for index in found if index < self.size}
+
+    def has_bodies(self, number: int) -> bool:
+        """Tell whether there are bodies of one entry bundle's leaves, and none of a leaf that this state does not have.
+
+        Raises: See `bodies`.
+        """
+        found = self._bodies(number)
+        return len(found) > 0 and all(index < self.size for index in found)
 
     def readable(self, name: str) -> bytes | None:
         """Return a file for people by its path under the record; None where there is none.
@@ -135,6 +141,17 @@ class RecordFolder:
             for number in self.numbers
         }
         return names | {_CHECKPOINT}
+
+    def _bodies(self, number: int) -> Mapping[int, tuple[bytes, bytes]]:
+        name = f"{MINUTES}/{bodies_path(number)}"
+        data = self._read(name, MAX_BODIES_BYTES) or b""
+        begin = number * TILE_WIDTH
+        allowed = range(begin, begin + TILE_WIDTH)
+        try:
+            return BundleBodies(lambda at, size: data[at : at + size], name, 0, len(data), allowed)
+        except BundleError as error:
+            where = self.path / name
+            raise AssemblyError("MINUTES_BODIES", path=where, offset=error.metadata["offset"]) from error
 
     def _tile(self, level: Level, number: int, width: int, most_bytes: int) -> bytes | None:
         return self._read(f"{MINUTES}/{tile_path(level, number, width)}", most_bytes)
