@@ -208,6 +208,7 @@ class MinutesRun:
         self._damaged: set[int] = set()
         self._shown_erasable: set[int] = set()
         self._now_ms = 0
+        self._last: Seen | None = None
         self.sealed: set[int] = set()
 
     def go(self, source: Source, now_s: int, seen: Seen | None = None) -> Minutes:
@@ -223,6 +224,8 @@ class MinutesRun:
         log = NoteVerifier.of(constitution.origin, constitution.log_key)
         shown = open_checkpoint(source.checkpoint(), log, self._how.witnesses, quorum=self._how.quorum, latest_s=now_s)
         _check_seen(seen, tree)
+        _check_seen(self._last, tree)
+        self._last = Seen(tree.size, said.root)
         if self._taken:
             # Whoever holds what was read before keeps it as it was.
             self._assembly = self._assembly.at(self._assembly.time_ms)

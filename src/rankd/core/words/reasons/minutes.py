@@ -166,6 +166,15 @@ _KEEPING: Mapping[str, Reason] = {
         do_fr="Remettez l’horloge de cette machine à l’heure; rien n’est consigné d’ici là.",
         do_en="Set this machine’s clock right; nothing is recorded until then.",
     ),
+    "MINUTES_CLOCK_LEAPT": reason(
+        Kind.UNAVAILABLE,
+        fr="L’horloge de qui tient le procès-verbal a sauté de {minutes} minutes depuis le démarrage; rien n’est "
+        "consigné à cette heure-là.",
+        en="The clock of who keeps the minutes has leapt by {minutes} minutes since the start; nothing is recorded at "
+        "such a time.",
+        do_fr="Vérifiez l’heure de cette machine, puis redémarrez le service.",
+        do_en="Check this machine’s time, then restart the service.",
+    ),
     "MINUTES_TIME_GIVEN": reason(
         Kind.INVALID,
         fr="L’heure d’une entrée ne se donne pas : « {origin} » n’est pas une coopérative d’essai.",
