@@ -10,7 +10,7 @@ from rankd.core.errors import KeyFileError
 from rankd.core.exact.canonical import canonical_json
 from rankd.core.log.note import COSIGNATURE, NoteSigner, parse_vkey
 from rankd.store import key_file
-from rankd.store.key_file import SCRYPT_N, KeyFile, KeyKind, create_key, read_key
+from rankd.store.key_file import KEY_KINDS, SCRYPT_N, KeyFile, KeyKind, create_key, read_key
 
 FAST_N = 1_024
 WORDS = "cheval pile agrafe été"
@@ -43,7 +43,7 @@ def edit(path: Path, **changes: Any) -> None:
 
 
 @pytest.mark.parametrize("passphrase", [WORDS, None])
-@pytest.mark.parametrize("kind", ["log", "eraser", "witness"])
+@pytest.mark.parametrize("kind", KEY_KINDS)
 def test_a_key_is_read_back_and_signs(tmp_path: Path, kind: KeyKind, passphrase: str | None) -> None:
     path = tmp_path / "key"
     new = made(path, kind, "a.example", passphrase)
@@ -59,7 +59,20 @@ def test_a_log_key_and_a_witness_key_have_the_name_that_notes_use(tmp_path: Path
     log, witness = made(tmp_path / "log"), made(tmp_path / "witness", "witness", "w.example")
     assert log.vkey == NoteSigner(log.name, log.unlock(WORDS)).verifier.vkey
     assert parse_vkey(witness.vkey or "").algorithm == COSIGNATURE
-    assert made(tmp_path / "eraser", "eraser", "Zoé, greffe").vkey is None
+
+
+@pytest.mark.parametrize("kind", ["eraser", "member", "secretary", "guardian"])
+def test_a_persons_key_has_a_label_and_no_vkey(tmp_path: Path, kind: KeyKind) -> None:
+    key = made(tmp_path / "key", kind, "Zoé + greffe")
+    assert key.vkey is None
+    assert "vkey" not in json.loads(key.path.read_bytes())
+    assert read_key(key.path).name == "Zoé + greffe"
+
+
+def test_a_key_of_one_kind_does_not_pass_for_another(tmp_path: Path) -> None:
+    made(tmp_path / "key", "member", "Zoé")
+    edit(tmp_path / "key", kind="secretary")
+    assert refusal(tmp_path / "key") == "KEY_PASSPHRASE_WRONG"
 
 
 def test_nothing_secret_is_in_the_file_or_in_what_is_printed(tmp_path: Path) -> None:

@@ -262,7 +262,7 @@ BAD: tuple[tuple[str, str, str, Document, str], ...] = (
         "ballot_points_eight",
         "ballot",
         "An objective is missing.",
-        ballot("points", {name: 100 for name in OBJECTIVES[1:]}),
+        ballot("points", dict.fromkeys(OBJECTIVES[1:], 100)),
         "ballot.choice",
     ),
     ("ballot_points_other", "ballot", "A tenth.", ballot("points", POINTS | {"dwell": 0}), "ballot.choice"),

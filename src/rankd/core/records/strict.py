@@ -59,7 +59,8 @@ class Fields:
             RecordError: One was not.
         """
         if self.rest:
-            raise RecordError(self.reason, field=visible(f"{self.name}.{min(self.rest)}"[:120]), found="an unknown field")
+            name = visible(f"{self.name}.{min(self.rest)}"[:120])
+            raise RecordError(self.reason, field=name, found="an unknown field")
 
 
 def shown(value: Any) -> str:

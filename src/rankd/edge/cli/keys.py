@@ -26,6 +26,9 @@ class KindChoice(StrEnum):
     LOG = "log"
     ERASER = "eraser"
     WITNESS = "witness"
+    MEMBER = "member"
+    SECRETARY = "secretary"
+    GUARDIAN = "guardian"
 
 
 PassphraseFileOption = Annotated[
@@ -43,8 +46,10 @@ def new(
         KindChoice,
         typer.Argument(
             help=said(
-                "log : signe le journal; eraser : signe les effacements; witness : cosigne.",
-                "log: signs the journal; eraser: signs erasures; witness: cosigns.",
+                "log : signe le journal; eraser : signe les effacements; witness : cosigne; member : propose et vote; "
+                "secretary : tient la liste des membres; guardian : peut arrêter un changement.",
+                "log: signs the journal; eraser: signs erasures; witness: cosigns; member: proposes and votes; "
+                "secretary: keeps the roll of members; guardian: may stop a change.",
             )
         ),
     ],
@@ -54,8 +59,8 @@ def new(
         typer.Option(
             "--name",
             help=said(
-                "log : l’origine du service; witness : son nom; eraser : à qui elle est.",
-                "log: the service’s origin; witness: its name; eraser: whose it is.",
+                "log : l’origine du service; witness : son nom; les autres : à qui elle est.",
+                "log: the service’s origin; witness: its name; the others: whose it is.",
             ),
         ),
     ],

@@ -15,7 +15,7 @@ from typer.testing import CliRunner, Result
 from rankd.core.log.note import parse_vkey
 from rankd.edge.cli import passphrase
 from rankd.edge.cli.keys import app
-from rankd.store.key_file import read_key
+from rankd.store.key_file import KEY_KINDS, read_key
 
 WORDS = "cheval pile agrafe"
 
@@ -77,7 +77,21 @@ def test_what_is_public_is_shown_without_the_passphrase(run: Run, tmp_path: Path
     assert "vkey" not in text
 
 
-@pytest.mark.parametrize("kind", ["log", "eraser", "witness"])
+@pytest.mark.parametrize(
+    ("kind", "advice"),
+    [("member", "Signez votre inscription"), ("secretary", "secretaries"), ("guardian", "guardians")],
+)
+def test_a_persons_key_says_what_to_do_with_it(run: Run, tmp_path: Path, words: Path, kind: str, advice: str) -> None:
+    path = tmp_path / "key"
+    result = run("new", kind, path, "--name", "Zoé Tremblay", "--passphrase-file", words)
+    assert result.exit_code == 0
+    assert (read_key(path).kind, read_key(path).name) == (kind, "Zoé Tremblay")
+    assert advice in result.stderr
+    assert f"sorte            {kind} (" in result.stdout
+    assert "vkey" not in result.stdout
+
+
+@pytest.mark.parametrize("kind", KEY_KINDS)
 def test_nothing_secret_is_printed(run: Run, tmp_path: Path, kind: str) -> None:
     path = tmp_path / "key"
     made = run("new", kind, path, "--name", "a.example", "--no-passphrase")

@@ -63,9 +63,9 @@ _FILES: Mapping[str, Reason] = {
         Kind.INVALID,
         fr="« {found} » ne peut pas être le nom d’une clé de sorte {kind}.",
         en="“{found}” cannot be the name of a key of kind {kind}.",
-        do_fr="log : l’origine du service, par exemple rankd.coop.example; witness : sans espace ni « + »; eraser : "
-        "une ligne de 1 à 100 caractères.",
-        do_en="log: the service’s origin, for example rankd.coop.example; witness: without spaces or “+”; eraser: "
+        do_fr="log : l’origine du service, par exemple rankd.coop.example; witness : sans espace ni « + »; les "
+        "autres : une ligne de 1 à 100 caractères.",
+        do_en="log: the service’s origin, for example rankd.coop.example; witness: without spaces or “+”; the others: "
         "one line of 1 to 100 characters.",
     ),
 }
