@@ -105,9 +105,7 @@ SECRETARY = "Simone"
 FOUNDERS = ("Alice", "Bruno", "Chloé", "Denis", "Émilie", "Farid", "Grâce", "Hugo", "Inès")
 
 
-def constitution(
-    number: int = 1, base: bytes | None = None, *, origin: str = ORIGIN, **changes: dict[str, str]
-) -> str:
+def constitution(number: int = 1, base: bytes | None = None, *, origin: str = ORIGIN, **changes: dict[str, str]) -> str:
     """Return a constitution; `changes` holds other rules by class, such as `policy={"timelock": "0h"}`."""
     blocks = {
         subject: "\n".join(f"    {name}: {value}" for name, value in (RULES | changes.get(subject, {})).items())
