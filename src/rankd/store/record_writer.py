@@ -10,6 +10,7 @@ from rankd.core.log.tiles import TILE_WIDTH, Level, tile_path, tiles_of
 from rankd.store.atomic import sync_directory
 from rankd.store.bundle_bodies import body_head
 from rankd.store.disk import Disk
+from rankd.store.evidence import Source
 from rankd.store.journal.reading import JournalFiles
 from rankd.store.plain_files import PlainFiles
 from rankd.store.record_folder import MAX_FILES, MINUTES, TOLD_FILE, bodies_path
@@ -34,13 +35,13 @@ class RecordWriter:
 
     Args:
         folder: The record's folder, made where there is none.
-        journal: The folder of the journal.
+        journal: The folder of the journal, or minutes in another form.
         disk: How to write.
     """
 
-    def __init__(self, folder: Path, journal: Path, disk: Disk | None = None) -> None:
+    def __init__(self, folder: Path, journal: Path | Source, disk: Disk | None = None) -> None:
         self._folder = folder
-        self._journal = JournalFiles(journal)
+        self._journal = JournalFiles(journal) if isinstance(journal, Path) else journal
         self._disk = disk or Disk()
         self._plain = PlainFiles(folder)
         # What this writer knows to be there; None: it has not looked yet.
@@ -139,7 +140,7 @@ class RecordWriter:
             if self._bodies.get(number) == state:
                 continue
             name = f"{MINUTES}/{bodies_path(number)}"
-            found = self._journal.bodies(number * TILE_WIDTH, end)
+            found = self._bodies_of(number, end)
             shown = ((index, *found[index]) for index in sorted(found) if index not in state[1])
             data = b"".join(body_head(index, key, len(sealed)) + sealed for index, key, sealed in shown)
             if data:
@@ -149,6 +150,12 @@ class RecordWriter:
                 changed = True
             self._bodies[number] = state
         return changed
+
+    def _bodies_of(self, number: int, end: int) -> Mapping[int, tuple[bytes, bytes]]:
+        """Return key and sealed body of an entry bundle's leaves before `end` that have one."""
+        if isinstance(self._journal, JournalFiles):
+            return self._journal.bodies(number * TILE_WIDTH, end)
+        return self._journal.bodies(number)
 
     def _outgrown(self, size: int, before: int, files: Mapping[str, bytes]) -> list[str]:
         """Return what the last state needed and this one does not."""
