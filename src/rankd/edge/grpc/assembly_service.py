@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Callable
-from typing import Protocol
 
 from rankd.core.errors import RankdError, RequestError, ServiceError
 from rankd.core.ranking.admission import check_id
@@ -11,6 +10,7 @@ from rankd.edge.grpc.answers import timestamp
 from rankd.edge.grpc.convert import milliseconds
 from rankd.edge.grpc.dispatch import Call, Method
 from rankd.edge.grpc.load import Lane
+from rankd.usecases.govern.keeper import Keeper, PublicEntry, Submitted
 from rankd.usecases.serve.recent import RecentDecisions
 from rankd.v1 import assembly_service_pb2 as wire
 
@@ -29,44 +29,6 @@ _MESSAGE_BYTES = 64
 
 _ASSEMBLY: frozenset[Role] = frozenset({"assembly"})
 _ASSEMBLY_OR_AUDIT: frozenset[Role] = frozenset({"assembly", "audit"})
-
-
-class Submitted(Protocol):
-    """See `Keeper`."""
-
-    index: int | None
-    leaf: bytes
-    leaf_hash: bytes
-    key: bytes | None
-    time_ms: int
-    receipt: bytes
-    repeated: bool
-
-
-class PublicEntry(Protocol):
-    """See `Keeper`."""
-
-    index: int
-    leaf: bytes
-    key: bytes | None
-    envelope: bytes | None
-
-
-class Keeper(Protocol):
-    """Who keeps the minutes."""
-
-    @property
-    def size(self) -> int:
-        """How many entries there are."""
-
-    def checkpoint(self) -> bytes:
-        """Return the newest checkpoint."""
-
-    def submit(self, envelope: bytes, *, time_ms: int | None = None, dry_run: bool = False) -> Submitted:
-        """Enter an envelope, or find the entry that it became."""
-
-    def entries(self, first: int, count: int) -> tuple[PublicEntry, ...]:
-        """Return entries as anybody may read them."""
 
 
 class AssemblyCalls:

@@ -1,7 +1,6 @@
 """AssemblyService: an envelope goes in once, pages end where they must, and what may not be read is left out."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -11,29 +10,11 @@ from rankd.edge.config import Requests
 from rankd.edge.grpc.assembly_service import MAX_ENVELOPE_BYTES, MAX_PAGE_BYTES, AssemblyCalls
 from rankd.edge.grpc.dispatch import Call
 from rankd.edge.grpc.identity import LOCAL, Caller
+from rankd.usecases.govern.keeper import Keeper, PublicEntry, Submitted
 from rankd.v1 import assembly_service_pb2 as wire
 
 NOW_MS = 1_700_000_000_000
 FOREVER = float("inf")
-
-
-@dataclass(frozen=True, slots=True)
-class Submitted:
-    index: int | None
-    leaf: bytes
-    leaf_hash: bytes
-    key: bytes | None
-    time_ms: int
-    receipt: bytes
-    repeated: bool
-
-
-@dataclass(frozen=True, slots=True)
-class PublicEntry:
-    index: int
-    leaf: bytes
-    key: bytes | None
-    envelope: bytes | None
 
 
 class Shelf:
@@ -87,7 +68,7 @@ def shelf() -> Shelf:
 @pytest.fixture
 def calls(shelf: Shelf) -> AssemblyCalls:
     """Return the service over them."""
-    return AssemblyCalls(shelf, Requests(), lambda: NOW_MS)
+    return AssemblyCalls(cast("Keeper", shelf), Requests(), lambda: NOW_MS)
 
 
 def submit(calls: AssemblyCalls, envelope: bytes, request_id: str = "r1", **fields: Any) -> wire.SubmitEntryResponse:
