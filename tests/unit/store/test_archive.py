@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from rankd.core.assembly.constitution_reader import read_constitution
 from rankd.core.errors import ModelError, PolicyError, RankdError, RecordError
 from rankd.core.exact.canonical import sha256
 from rankd.core.policy.policy import Limits, Policy
@@ -13,6 +14,7 @@ from rankd.core.policy.reader import read_limits, read_policy
 from rankd.forest.sealed import SealedModel, open_sealed
 from rankd.store.archive import Archive
 from tests.conftest import House
+from tests.constitutions import constitution_text
 
 
 @pytest.fixture
@@ -65,6 +67,18 @@ def test_what_is_kept_is_found_by_its_digest(
     assert archive.policy_file(policy.canon_digest) == text
     assert archive.limits(limits.canon_digest) == limits
     assert archive.model(model.manifest.digest).texts == model.texts
+
+
+def test_a_constitution_is_kept_among_the_limits_and_found_by_its_digest(tmp_path: Path, archive: Archive) -> None:
+    data = constitution_text().encode()
+    constitution = read_constitution(data)
+    archive.keep_limits(constitution.limits, data)
+    assert archive.limits(constitution.canon_digest) == constitution.limits
+    name = f"archive/limits/{constitution.canon_digest.hex()}-{constitution.file_digest.hex()}.yaml"
+    assert files(tmp_path / "kept") == {name: data}
+    assert list(archive.files("limits", constitution.canon_digest)) == [(name, data)]
+    other = read_constitution(constitution_text(("voting: 7d", "voting: 8d")).encode())
+    assert reason(partial(archive.limits, other.canon_digest)) == "ARCHIVE_MISSING"
 
 
 def test_another_process_finds_it_from_the_folder_alone(tmp_path: Path, policy: Policy) -> None:

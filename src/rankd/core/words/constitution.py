@@ -48,12 +48,12 @@ CONSTITUTION: Mapping[str, Phrase] = {
     ),
     "operator": Phrase(
         fr=(
-            "Qui fait fonctionner le service ne peut rien changer à ce qui classe : le serveur vérifie le "
-            "procès-verbal et les votes avant de suivre une politique ou un modèle."
+            "Qui fait fonctionner le service ne décide de rien : rankd vérifie le procès-verbal et les votes avant de "
+            "suivre une politique ou un modèle, et chaque décision peut être recalculée pour voir s’il l’a fait."
         ),
         en=(
-            "Whoever runs the service can change nothing about what ranks: the server checks the minutes and the votes "
-            "before it obeys a policy or a model."
+            "Whoever runs the service decides nothing: rankd checks the minutes and the votes before it obeys a policy "
+            "or a model, and every decision can be computed again to see whether it did."
         ),
     ),
     "propose": Phrase(fr="Tout membre actif peut faire une proposition.", en="Any active member may make a proposal."),
@@ -69,11 +69,11 @@ CONSTITUTION: Mapping[str, Phrase] = {
     "deliberation": Phrase(
         fr=(
             "On en débat au moins {least}. Un amendement que la personne qui propose accepte fait recommencer ce "
-            "délai. Après {most} au plus, elle doit avoir fixé le texte; sinon, la proposition tombe."
+            "délai. En {most} au plus, comptés de même, elle doit avoir fixé le texte; sinon, la proposition tombe."
         ),
         en=(
             "People deliberate for at least {least}. An amendment that the proposer accepts starts this time again. "
-            "After {most} at most the proposer must have settled the text, or the proposal lapses."
+            "Within {most}, counted alike, the proposer must have settled the text, or the proposal lapses."
         ),
     ),
     "deliberation_free": Phrase(
@@ -175,8 +175,8 @@ CONSTITUTION: Mapping[str, Phrase] = {
             "points, et la moyenne est publiée à côté. Aucun membre, seul, ne peut rapprocher le résultat de ses "
             "propres mille points en remettant d’autres points que les siens, à l’arrondi près (moins d’un point par "
             "geste); un groupe y gagne bien moins qu’avec une moyenne. Le quorum se compte ici en bulletins qui "
-            "donnent des points. Le résultat peut être, pour un geste, plus petit ou plus grand que ce que tout le "
-            "monde a donné : on le voit avant d’adopter cette façon de voter."
+            "donnent des points. Pour un geste, le résultat peut être plus petit que ce que chaque personne lui a "
+            "donné."
         ),
         en=(
             "Points vote: each person hands out a thousand points to the outcomes, beginning from today’s, within the "
@@ -184,22 +184,22 @@ CONSTITUTION: Mapping[str, Phrase] = {
             "mean is published beside it. No single member can bring the result closer to her own thousand points by "
             "handing in other points, apart from rounding (less than one point per objective); a bloc gains far less "
             "than under an average. The quorum is counted here in ballots with points. For one outcome the result can "
-            "be below or above what everybody gave it: see this before you choose this way of voting."
+            "be below what every single person gave it."
         ),
     ),
     "public": Phrase(
         fr=(
             "Les bulletins sont publics : après la fin du vote, chacun peut lire le bulletin de chaque pseudonyme et "
-            "refaire le compte. Le vote n’est donc pas à l’épreuve des pressions : une personne peut montrer à une "
-            "autre comment elle a voté, et on peut l’y pousser ou la payer pour cela. Qui sait à qui appartient un "
-            "pseudonyme sait aussi ce que cette personne a voté. Avant la fin du vote, personne ne voit de compte en "
-            "cours; mais qui tient le procès-verbal peut lire les bulletins à mesure qu’ils arrivent."
+            "refaire le compte. Le vote n’est donc pas « sans reçu » : une personne peut prouver à une autre comment "
+            "elle a voté, et on peut l’y pousser ou la payer pour cela. Qui sait à qui appartient un pseudonyme sait "
+            "aussi ce que cette personne a voté. Avant la fin du vote, personne ne voit de compte en cours; mais qui "
+            "tient le procès-verbal peut lire les bulletins à mesure qu’ils arrivent."
         ),
         en=(
             "Ballots are public: after the close anybody can read the ballot of every pseudonym and count again. So "
-            "the vote is not receipt-free: a person can show somebody else how she voted, and can be pressed or paid "
-            "to do so. Who knows whose a pseudonym is also knows how that person voted. Before the close nobody sees a "
-            "running count; but whoever keeps the minutes can read ballots as they come in."
+            "the vote is not receipt-free: a person can prove to somebody else how she voted, and can be pressed or "
+            "paid to do so. Who knows whose a pseudonym is also knows how that person voted. Before the close nobody "
+            "sees a running count; but whoever keeps the minutes can read ballots as they come in."
         ),
     ),
     "guardians": Phrase(fr="Les gardiennes et gardiens", en="The guardians"),

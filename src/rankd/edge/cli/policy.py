@@ -10,6 +10,7 @@ import typer
 
 from rankd.core.assembly.constitution import Constitution
 from rankd.core.assembly.constitution_reader import CONSTITUTION_SCHEMA, read_constitution
+from rankd.core.assembly.describe import describe_constitution
 from rankd.core.assembly.points_template import Template, read_template
 from rankd.core.errors import PolicyError
 from rankd.core.exact.canonical import digest_text
@@ -24,7 +25,19 @@ from rankd.core.words.language import Language
 from rankd.core.words.policy import CHANGES, CHECKS, OBJECTIVE_WORDS
 from rankd.core.words.quantity import listing
 from rankd.edge.cli.answer import REFUSED, refusals, write_json
+from rankd.edge.cli.evidence import EraserOption, QuorumOption, WitnessesOption, WitnessOption
 from rankd.edge.cli.language import default_language, said
+from rankd.edge.cli.policy_impact import (
+    DecisionsOption,
+    ForModelOption,
+    JobsOption,
+    KeysOption,
+    OutOption,
+    PageOption,
+    answer,
+    check_writable,
+    compute,
+)
 from rankd.store.model_folder import read_model_folder
 from rankd.store.policy_folder import LIMITS_FILE, read_limits_file, read_policy_bytes, read_policy_file
 
@@ -121,7 +134,7 @@ def digest(file: FileArgument, lang: LangOption = None, as_json: JsonOption = Fa
             _write_digests(policy)
 
 
-@app.command("describe", help=said("Dire une politique en mots simples.", "Say a policy in plain words."))
+@app.command("describe", help=said("Dire un texte en mots simples.", "Say a text in plain words."))
 def describe_(
     file: FileArgument,
     limits: LimitsOption = None,
@@ -129,14 +142,23 @@ def describe_(
     lang: LangOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Print the description for members, with the text for the terms and conditions."""
+    """Print the description for members; a policy's with the text for the terms and conditions."""
     language = _language(lang)
     with refusals(language, as_json=as_json):
-        policy = read_policy_file(file)
-        heads = None if model is None else _heads(model, policy)
-        text = describe(policy, _needed_limits(file, limits), language, heads)
+        data = read_policy_bytes(file)
+        read: Text
+        try:
+            read = read_policy(data, str(file))
+        except PolicyError as error:
+            if error.reason != "SCHEMA_UNKNOWN" or error.metadata["found"] != CONSTITUTION_SCHEMA:
+                raise
+            read = read_constitution(data, str(file))
+            text = describe_constitution(read, language)
+        else:
+            heads = None if model is None else _heads(model, read)
+            text = describe(read, _needed_limits(file, limits), language, heads)
         if as_json:
-            write_json({"language": language, "description": text} | _digests(policy))
+            write_json({"language": language, "description": text} | _digests(read))
         else:
             typer.echo(text, nl=False)
 
@@ -172,6 +194,49 @@ def diff_(
             typer.echo(CHANGES[same].say(language), err=True)
         if changes:
             raise typer.Exit(REFUSED)
+
+
+@app.command(
+    help=said(
+        "Dire ce qu’une politique aurait changé dans des décisions consignées.",
+        "Say what a policy would have changed in recorded decisions.",
+    )
+)
+def impact(
+    proposed: FileArgument,
+    decisions: DecisionsOption,
+    key: KeysOption = None,
+    limits: LimitsOption = None,
+    for_model: ForModelOption = None,
+    out: OutOption = None,
+    page: PageOption = None,
+    witness: WitnessOption = None,
+    quorum: QuorumOption = None,
+    witnesses: WitnessesOption = None,
+    eraser: EraserOption = None,
+    jobs: JobsOption = None,
+    lang: LangOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Verify decisions, replay them under the policies that ranked them and under this one, and say what differs."""
+    language = _language(lang)
+    with refusals(language, as_json=as_json):
+        check_writable(out, page)
+        policy = read_policy_file(proposed)
+        found, is_borrowed = compute(
+            policy,
+            _needed_limits(proposed, limits),
+            decisions,
+            key,
+            language,
+            model=for_model,
+            witness=witness,
+            quorum=quorum,
+            witnesses=witnesses,
+            eraser=eraser,
+            jobs=jobs,
+        )
+        answer(found, language, policy=policy, out=out, page=page, as_json=as_json, is_borrowed=is_borrowed)
 
 
 def _language(lang: Spoken | None) -> Language:

@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
+from rankd.core.assembly.describe import describe_constitution
 from rankd.core.exact.canonical import digest_text, sha256
 from rankd.core.objectives import OBJECTIVES
 from rankd.core.policy.reader import read_limits, read_policy
 from rankd.core.ranking.signal import HeadSignal
 from rankd.edge.cli import policy as command
 from rankd.edge.cli.policy import app
+from tests.constitutions import constitution_of, constitution_text
 
 POLICIES = Path(__file__).parents[4] / "policies"
 VIDEO, TIMELINE, LIMITS = (POLICIES / f"{name}.yaml" for name in ("video", "examples/timeline", "limits"))
@@ -66,6 +68,48 @@ def test_limits_can_be_checked_too(run: Run) -> None:
     assert result.exit_code == 0
     assert as_json(result)["kind"] == "limits"
     assert as_json(result)["canon_digest"] == digest_text(read_limits(LIMITS.read_bytes()).canon_digest)
+
+
+def test_a_constitution_can_be_checked_and_is_said_to_be_one(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "constitution.yaml"
+    path.write_text(constitution_text())
+    result = run("check", path)
+    assert result.exit_code == 0
+    assert "constitution en règle, n°\u00a01 de la coopérative «\u00a0coop.example/fil\u00a0»" in result.stdout
+    body = as_json(run("check", path, "--json"))
+    assert (body["kind"], body["number"], body["origin"]) == ("constitution", 1, "coop.example/fil")
+    assert body["canon_digest"] == digest_text(constitution_of().canon_digest)
+    path.write_text(constitution_text(("voting: 7d", "voting: 1d")))
+    assert as_json(run("check", path, "--json"))["reason"] == "CONSTITUTION_BOUND"
+
+
+def test_a_policy_is_checked_against_the_limits_of_a_constitution(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "constitution.yaml"
+    path.write_text(constitution_text())
+    assert run("check", VIDEO, "--limits", path).exit_code == 0
+    tight = ("long_view: {sign: reward, min: 0, max: 600}", "long_view: {sign: reward, min: 0, max: 299}")
+    path.write_text(constitution_text(tight))
+    assert as_json(run("check", VIDEO, "--limits", path, "--json"))["reason"] == "POINTS_OUTSIDE_LIMITS"
+
+
+def test_a_constitution_is_described(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "constitution.yaml"
+    path.write_text(constitution_text())
+    result = run("describe", path, "--lang", "en")
+    assert (result.exit_code, result.stdout) == (0, describe_constitution(constitution_of(), "en"))
+    assert as_json(run("describe", path, "--json"))["description"] == describe_constitution(constitution_of(), "fr")
+
+
+def test_a_text_for_a_points_vote_is_checked_as_one(run: Run, tmp_path: Path) -> None:
+    text = VIDEO.read_text()
+    path = tmp_path / "video.yaml"
+    start, end = text.index("points:\n"), text.index("\n# Les règles")
+    path.write_text(text[:start] + "points: vote\n" + text[end:])
+    result = run("check", path, "--json")
+    assert result.exit_code == 0
+    assert (as_json(result)["kind"], as_json(result)["surface"]) == ("template", "video")
+    path.write_text(text[:start] + "points: vote # soon\n" + text[end:])
+    assert as_json(run("check", path, "--json"))["reason"] == "POINTS_NOT_LEFT_TO_VOTE"
 
 
 def test_a_refused_text_exits_1_with_words_on_stderr_and_nothing_on_stdout(run: Run, tmp_path: Path) -> None:
