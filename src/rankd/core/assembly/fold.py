@@ -219,6 +219,11 @@ class Assembly:
         """Every guardians' intervention by the index of the entry that completed it."""
         return MappingProxyType(self._need().interventions)
 
+    def ballot_count(self, index: int) -> int:
+        """Return how many ballots the minutes hold for a proposal or an intervention, shown or not."""
+        state = self._need()
+        return len(state.cast.get(index, ())) + len(state.sealed.get(index, ()))
+
     def ballots(self, index: int) -> tuple[Cast, ...]:
         """Return the ballots in the minutes for a proposal or an intervention, in their order."""
         return tuple(self._need().cast.get(index, ()))
@@ -290,7 +295,7 @@ class Assembly:
             RollChange("admit", member_id(open_registration(document, constitution.origin)), document)
             for document in founding.registrations
         ]
-        state.members = state.members.changed(changes, constitution.origin, entry.leaf.time_ms)
+        state.members.put(state.members.after(changes, constitution.origin, entry.leaf.time_ms))
         found(state, founding, entry.leaf.time_ms)
         state.digests[signed.digest] = 0
         self._state = state
@@ -328,7 +333,7 @@ class Assembly:
             vote = state.vote(index)
             if vote is None or vote.is_closed:
                 raise AssemblyError("BALLOT_NO_VOTE", proposal=state.name(index))
-            self._set_vote(state, index, replace(vote, sealed=(*vote.sealed, entry.index)))
+            state.sealed.setdefault(index, []).append(entry.index)
             return
         state.absent.add(entry.index)
         if leaf.kind not in _ERASABLE:
@@ -401,12 +406,12 @@ class Assembly:
             own = only is not None and member is not None and only.member == member.id
             if not own or only is None or only.action not in ("resign", "rotate"):
                 raise AssemblyError("SIGNER_NOT_SECRETARY", found=key.hex())
-        after = state.members.changed(entry.changes, state.origin, time_ms)
+        places = state.members.after(entry.changes, state.origin, time_ms)
 
         def change() -> None:
-            state.members = after
-            for waiting in [waiting for waiting in state.registered if after.is_used(waiting)]:
-                del state.registered[waiting]
+            state.members.put(places)
+            for place in places:
+                state.registered.pop(place.key, None)
 
         return change
 
@@ -501,7 +506,7 @@ class Assembly:
         vote = state.vote(index)
         if vote is None:
             return
-        if vote.sealed:
+        if index in state.sealed:
             self._waiting = index
             return
         closed = close_vote(state, index, vote)

@@ -77,7 +77,6 @@ class Vote:
         window_ms: Late swing window; 0: none.
         is_extended: Whether it was extended.
         is_closed: Whether the last close is past, and its ballots counted.
-        sealed: Entries that are ballots of this vote and whose bodies are not shown.
         result: The tally at the last close.
         before: The tally one window earlier, where there is a window; of the first close where it was extended.
         at_first_close: The tally at the first close, where it was extended.
@@ -96,7 +95,6 @@ class Vote:
     window_ms: int
     is_extended: bool = False
     is_closed: bool = False
-    sealed: tuple[int, ...] = ()
     result: Result | None = None
     before: Result | None = None
     at_first_close: Result | None = None

@@ -92,8 +92,8 @@ class Members:
             self._electorate = Electorate(MappingProxyType(ids), digest)
         return self._electorate
 
-    def changed(self, changes: Iterable[RollChange], origin: str, time_ms: int) -> "Members":
-        """Return the roll after changes, in their order; this one stays as it is.
+    def after(self, changes: Iterable[RollChange], origin: str, time_ms: int) -> tuple[Member, ...]:
+        """Return the places on the roll that changes, in their order, would make other; `put` makes them so.
 
         Args:
             changes: The changes.
@@ -101,53 +101,62 @@ class Members:
             time_ms: When.
 
         Raises:
-            AssemblyError: ROLL_MEMBER_UNKNOWN, ROLL_MEMBER_EXISTS, ROLL_MEMBER_NAME, ROLL_KEY_USED, ROLL_STATUS, or
-                what `open_registration` refuses.
+            AssemblyError: ROLL_MEMBER_UNKNOWN, ROLL_MEMBER_EXISTS, ROLL_MEMBER_NAME, ROLL_MEMBER_TWICE, ROLL_KEY_USED,
+                ROLL_STATUS, or what `open_registration` refuses.
         """
-        after = self.copy()
+        places: dict[str, Member] = {}
+        keys: set[bytes] = set()
         for change in changes:
-            after._change(change, origin, time_ms)
-        after._electorate = None
-        return after
+            if change.member in places:
+                raise AssemblyError("ROLL_MEMBER_TWICE", member=change.member)
+            before = self._by_id.get(change.member)
+            key = _registered(change, origin)
+            if key is not None:
+                if self.is_used(key) or key in keys:
+                    raise AssemblyError("ROLL_KEY_USED", found=key.hex())
+                keys.add(key)
+            places[change.member] = _changed(before, change, key, time_ms)
+        return tuple(places.values())
 
-    def _change(self, change: RollChange, origin: str, time_ms: int) -> None:
-        if change.action == "admit":
-            key = self._new_key(change, origin)
-            name = member_id(key)
-            if change.member != name:
-                raise AssemblyError("ROLL_MEMBER_NAME", found=change.member, wanted=name)
-            if name in self._by_id:
-                raise AssemblyError("ROLL_MEMBER_EXISTS", member=name)
-            self._put(Member(name, key, "active", time_ms, time_ms))
-            return
-        member = self._by_id.get(change.member)
-        if member is None:
-            raise AssemblyError("ROLL_MEMBER_UNKNOWN", member=change.member)
-        if change.action == "rotate":
-            _check_status(change, member, "active", "suspended")
-            key = self._new_key(change, origin)
-            del self._ids[member.key]
-            self._put(replace(member, key=key))
-        elif change.action == "suspend":
-            _check_status(change, member, "active")
-            self._put(replace(member, status="suspended", since_ms=time_ms))
-        elif change.action == "reinstate":
-            _check_status(change, member, "suspended")
-            self._put(replace(member, status="active", since_ms=time_ms))
-        else:
-            _check_status(change, member, "active", "suspended")
-            self._put(replace(member, status="resigned", since_ms=time_ms))
+    def put(self, places: Iterable[Member]) -> None:
+        """Take places as `after` returned them."""
+        for place in places:
+            before = self._by_id.get(place.id)
+            if before is not None and before.key != place.key:
+                del self._ids[before.key]
+            self._by_id[place.id] = place
+            self._ids[place.key] = place.id
+            self._used.add(place.key)
+        self._electorate = None
 
-    def _new_key(self, change: RollChange, origin: str) -> bytes:
-        key = open_registration(change.registration or {}, origin)
-        if self.is_used(key):
-            raise AssemblyError("ROLL_KEY_USED", found=key.hex())
-        return key
 
-    def _put(self, member: Member) -> None:
-        self._by_id[member.id] = member
-        self._ids[member.key] = member.id
-        self._used.add(member.key)
+def _registered(change: RollChange, origin: str) -> bytes | None:
+    """Return the key that a change enrols."""
+    return open_registration(change.registration or {}, origin) if change.action in ("admit", "rotate") else None
+
+
+def _changed(before: Member | None, change: RollChange, key: bytes | None, time_ms: int) -> Member:
+    """Return a member's place after one change."""
+    if change.action == "admit" and key is not None:
+        name = member_id(key)
+        if change.member != name:
+            raise AssemblyError("ROLL_MEMBER_NAME", found=change.member, wanted=name)
+        if before is not None:
+            raise AssemblyError("ROLL_MEMBER_EXISTS", member=name)
+        return Member(name, key, "active", time_ms, time_ms)
+    if before is None:
+        raise AssemblyError("ROLL_MEMBER_UNKNOWN", member=change.member)
+    if change.action == "rotate" and key is not None:
+        _check_status(change, before, "active", "suspended")
+        return replace(before, key=key)
+    if change.action == "suspend":
+        _check_status(change, before, "active")
+        return replace(before, status="suspended", since_ms=time_ms)
+    if change.action == "reinstate":
+        _check_status(change, before, "suspended")
+        return replace(before, status="active", since_ms=time_ms)
+    _check_status(change, before, "active", "suspended")
+    return replace(before, status="resigned", since_ms=time_ms)
 
 
 def _check_status(change: RollChange, member: Member, *wanted: Status) -> None:

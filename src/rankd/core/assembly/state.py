@@ -56,6 +56,7 @@ class State:
         self.interventions: dict[int, Intervention] = {}
         self.running: set[int] = set()
         self.cast: dict[int, list[Cast]] = {}
+        self.sealed: dict[int, list[int]] = {}
         self.demands: dict[Demand, dict[bytes, int]] = {}
         self.in_force: dict[str, InForce] = {}
         self.activations: list[Activation] = []
@@ -74,6 +75,7 @@ class State:
         other.matters, other.interventions = dict(self.matters), dict(self.interventions)
         other.running = set(self.running)
         other.cast = {index: list(cast) if index in self.running else cast for index, cast in self.cast.items()}
+        other.sealed = {index: list(sealed) for index, sealed in self.sealed.items()}
         other.demands = {demand: dict(signers) for demand, signers in self.demands.items()}
         other.in_force, other.activations = dict(self.in_force), list(self.activations)
         other.registered, other.erasable = dict(self.registered), dict(self.erasable)

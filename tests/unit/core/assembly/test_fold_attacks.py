@@ -353,7 +353,7 @@ def test_weak_key_enrolled_is_refused(minutes: TestMinutes) -> None:
         forged = {**document, "signatures": [{"keyid": raw.hex(), "sig": document["signatures"][0]["sig"]}]}  # type: ignore[index]
         change = RollChange("admit", member("Weak"), forged)
         with pytest.raises(AssemblyError):
-            minutes.assembly.roll.changed((change,), "dev.test/minutes", minutes.now_ms)
+            minutes.assembly.roll.after((change,), "dev.test/minutes", minutes.now_ms)
 
 
 def test_registration_that_another_key_signed_is_refused(minutes: TestMinutes) -> None:

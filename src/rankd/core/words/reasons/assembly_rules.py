@@ -26,6 +26,13 @@ _ROLL: Mapping[str, Reason] = {
         do_fr="Laissez rankd calculer l’identifiant.",
         do_en="Let rankd compute the id.",
     ),
+    "ROLL_MEMBER_TWICE": reason(
+        Kind.INVALID,
+        fr="« {member} » figure deux fois parmi les changements.",
+        en="“{member}” stands twice among the changes.",
+        do_fr="Faites deux entrées.",
+        do_en="Make two entries.",
+    ),
     "ROLL_KEY_USED": reason(
         Kind.EXISTS,
         fr="La clé {found} est, ou a été, celle d’une personne du registre.",
