@@ -55,6 +55,13 @@ def rounded_words(number: Fraction, digits: int, language: Language) -> str:
     return count_words(whole, language) + (f"{point}{rest:0{digits}d}" if digits else "")
 
 
+def signed_words(number: Fraction, digits: int, language: Language) -> str:
+    """Write a number with its sign to so many decimals, a half rounded away from zero: « +1,50 », "−1.50", "0.00"."""
+    words = rounded_words(abs(number), digits, language)
+    is_nothing = not any(digit in "123456789" for digit in words)
+    return words if is_nothing else ("+" if number > 0 else "−") + words
+
+
 def percent_words(part: Fraction, language: Language) -> str:
     """Write a part of 1 to a tenth of a percent: « 12,5 % », "12.5%"; only nothing is written 0, and only all 100."""
     sign = "\u00a0%" if language == "fr" else "%"

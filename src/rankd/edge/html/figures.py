@@ -185,6 +185,36 @@ def curves(
     return _svg(caption, floor + 44, parts)
 
 
+@dataclass(frozen=True, slots=True)
+class Whisker:
+    """A value and the interval around it, each from −1 to 1; None: there is no interval."""
+
+    value: Fraction
+    interval: tuple[Fraction, Fraction] | None
+    words: str
+
+
+def whiskers(caption: Caption, rows: Sequence[tuple[str, Whisker]]) -> Markup:
+    """Return values and their intervals, each under its label, about a line in the middle that stands for 0."""
+    parts: list[Markup] = []
+    top = 0
+
+    def across(value: Fraction) -> str:
+        return f"{float(min(max(value, Fraction(-1)), Fraction(1)) * 36 + 38):.3f}%"
+
+    for name, row in rows:
+        parts.append(el("text", short(name, 44), x=0, y=top + 14, class_="name"))
+        y = top + _LABEL_PX + 8
+        if row.interval is not None:
+            low, high = (across(one) for one in row.interval)
+            parts.append(el("line", x1=low, x2=high, y1=y, y2=y, class_="curve s-offered"))
+        parts.append(el("circle", cx=across(row.value), cy=y, r=5, class_="s-shown"))
+        parts.append(el("text", row.words, x="76%", dx=6, y=y + 4, class_="value"))
+        top += _LABEL_PX + _ROW_PX + 12
+    middle = el("line", x1=across(Fraction(0)), x2=across(Fraction(0)), y1=0, y2=top, class_="even")
+    return _svg(caption, top, [middle, *parts])
+
+
 def _svg(caption: Caption, height: int, parts: Sequence[Markup]) -> Markup:
     title, description = f"{caption.id_}-t", f"{caption.id_}-d"
     return el(
