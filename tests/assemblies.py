@@ -1,10 +1,11 @@
 """Co-ops for tests: keys that are the same every time, a short constitution, and minutes in memory that are folded."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -25,7 +26,7 @@ from rankd.core.assembly.entry_codec import encode_payload
 from rankd.core.assembly.fold import Assembly, Entry, about_of
 from rankd.core.assembly.identity import member_id
 from rankd.core.assembly.leaf import MinutesLeaf
-from rankd.core.assembly.matter import BallotChoice, Vote
+from rankd.core.assembly.matter import Vote
 from rankd.core.assembly.signing import envelope_bytes, open_entry, sign_entry
 from rankd.core.assembly.tally.counters import COUNTERS, Counter
 from rankd.core.exact.canonical import digest_text
@@ -242,7 +243,7 @@ class TestMinutes:
         assert vote is not None
         return vote
 
-    def ballot(self, index: int, choice: BallotChoice, number: int = 1, **changes: object) -> Ballot:
+    def ballot(self, index: int, choice: Any, number: int = 1, **changes: object) -> Ballot:
         """Return a ballot for what is put to the vote."""
         vote = self.vote_of(index)
         values: dict[str, object] = {
@@ -255,7 +256,7 @@ class TestMinutes:
         }
         return Ballot(self.co(), index, number=number, choice=choice, **values)  # type: ignore[arg-type]
 
-    def cast(self, index: int, choices: dict[str, BallotChoice]) -> None:
+    def cast(self, index: int, choices: Mapping[str, Any]) -> None:
         """Have people vote."""
         for name, choice in choices.items():
             self.accept(self.ballot(index, choice), name)
@@ -268,7 +269,7 @@ class TestMinutes:
         return assembly
 
 
-def registration(name: str, origin: str = ORIGIN) -> dict[str, object]:
+def registration(name: str, origin: str = ORIGIN) -> dict[str, Any]:
     """Return somebody's registration, as a JSON object."""
     nonce = sha256(name.encode()).digest()[:16]
     return sign_entry(Registration(origin, public(name), nonce), key_of(name)).document

@@ -3,7 +3,7 @@
 import base64
 import json
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -118,7 +118,7 @@ def test_ballot_for_the_same_meaning_in_other_bytes_is_refused(minutes: TestMinu
 @pytest.mark.parametrize("field", ["constitution", "roll", "impact"])
 def test_ballot_that_was_signed_under_other_rules_is_refused(minutes: TestMinutes, field: str) -> None:
     index = vote(minutes)
-    assert minutes.refuse(minutes.ballot(index, "yes", **{field: b"\x01" * 32}), "Hugo") == "BALLOT_DIFFERS"
+    assert minutes.refuse(minutes.ballot(index, "yes", 1, **{field: b"\x01" * 32}), "Hugo") == "BALLOT_DIFFERS"
 
 
 def test_quorum_lowered_to_revive_a_defeated_proposal_revives_nothing(minutes: TestMinutes) -> None:
@@ -350,7 +350,7 @@ def test_leaf_that_says_another_kind_makes_an_entry_void(minutes: TestMinutes) -
 def test_weak_key_enrolled_is_refused(minutes: TestMinutes) -> None:
     document = registration("Weak")
     for raw in (bytes(32), b"\x01" + bytes(31), b"\xee" + b"\xff" * 30 + b"\x7f"):
-        forged = {**document, "signatures": [{"keyid": raw.hex(), "sig": document["signatures"][0]["sig"]}]}  # type: ignore[index]
+        forged = {**document, "signatures": [{"keyid": raw.hex(), "sig": document["signatures"][0]["sig"]}]}
         change = RollChange("admit", member("Weak"), forged)
         with pytest.raises(AssemblyError):
             minutes.assembly.roll.after((change,), "dev.test/minutes", minutes.now_ms)
@@ -377,8 +377,9 @@ def test_key_that_was_given_up_never_speaks_again(minutes: TestMinutes) -> None:
 
 
 def test_members_change_only_their_own_place_on_the_roll(minutes: TestMinutes) -> None:
-    for action in ("suspend", "resign", "reinstate"):
-        change = RollChange(action, member("Hugo"), None)  # type: ignore[arg-type]
+    actions: tuple[Literal["suspend", "resign", "reinstate"], ...] = ("suspend", "resign", "reinstate")
+    for action in actions:
+        change = RollChange(action, member("Hugo"), None)
         assert minutes.refuse(Roll(minutes.co(), (change,), ""), "Alice") == "SIGNER_NOT_SECRETARY"
     minutes.accept(Roll(minutes.co(), (RollChange("resign", member("Hugo"), None),), ""), "Hugo")
     assert minutes.assembly.roll.by_id[member("Hugo")].status == "resigned"

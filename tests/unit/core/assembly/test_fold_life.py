@@ -1,5 +1,7 @@
 """The life of a proposal, from the draft to what is in force."""
 
+from typing import Any
+
 import pytest
 
 from rankd.core.assembly.entries import Amendment, Argument, Freeze, Proposal, Recall, Sponsor, Witnessing
@@ -199,7 +201,7 @@ def test_a_points_vote_fills_its_template(minutes: TestMinutes) -> None:
     minutes.cast(index, {FOUNDERS[5]: "abstain"})
     minutes.wait(9)
     now = minutes.now()
-    result = now.proposals[index].vote and now.proposals[index].vote.result
+    result = minutes.vote_of(index).result
     assert isinstance(result, PointsResult)
     assert (result.ballot_count, result.abstain_count, result.points) == (5, 1, half)
     policy = read_policy(now.standing(SURFACE).policy.text, "policy")
@@ -221,7 +223,7 @@ def test_a_ranking_elects_one_of_several_texts(minutes: TestMinutes) -> None:
     minutes.cast(index, dict.fromkeys(FOUNDERS[6:], ((1,), (0,))))
     minutes.wait(9)
     now = minutes.now()
-    result = now.proposals[index].vote and now.proposals[index].vote.result
+    result = minutes.vote_of(index).result
     assert isinstance(result, RankingResult)
     assert result.winner == 2
     assert now.standing(SURFACE).policy.text.decode() == texts[1]
@@ -242,7 +244,7 @@ def test_a_model_is_adopted_by_a_vote(minutes: TestMinutes) -> None:
 
 def test_a_model_may_go_by_notice_and_objections_stop_it() -> None:
     minutes = found(founding(constitution(model={"by": "notice"})))
-    fields = {"model": bytes(32), "heads": HEADS, "base_policy": base(minutes), "base_model": MODEL}
+    fields: Any = {"model": bytes(32), "heads": HEADS, "base_policy": base(minutes), "base_model": MODEL}
     index = minutes.to_vote(minutes.proposal("", subject="model", **fields))
     assert state(minutes, index) == "queued"
     for name in FOUNDERS[:3]:
@@ -255,7 +257,7 @@ def test_a_model_may_go_by_notice_and_objections_stop_it() -> None:
 
 def test_a_model_by_notice_comes_into_force_when_nobody_objects() -> None:
     minutes = found(founding(constitution(model={"by": "notice"})))
-    fields = {"model": bytes(32), "heads": HEADS, "base_policy": base(minutes), "base_model": MODEL}
+    fields: Any = {"model": bytes(32), "heads": HEADS, "base_policy": base(minutes), "base_model": MODEL}
     index = minutes.to_vote(minutes.proposal("", subject="model", **fields))
     minutes.wait(2)
     assert state(minutes, index) == "activated"
