@@ -7,7 +7,8 @@ from rankd.core.words.language import Phrase
 DESK: Mapping[str, Phrase] = {
     "written": Phrase(fr="Signé ({kind}) : {file}", en="Signed ({kind}): {file}"),
     "hand_over": Phrase(
-        fr="Remettez {file} au secrétariat. L’heure qui compte est celle où il l’inscrit, pas celle de votre signature.",
+        fr="Remettez {file} au secrétariat. L’heure qui compte est celle où il l’inscrit, pas celle de votre "
+        "signature.",
         en="Hand {file} to the secretary. The time that counts is when it is entered, not when you signed.",
     ),
     "submitted": Phrase(
@@ -15,7 +16,8 @@ DESK: Mapping[str, Phrase] = {
         en="Entered into the minutes ({kind}): entry {index}, {time}. Receipt kept: {file}",
     ),
     "keep_receipt": Phrase(
-        fr="Gardez ce reçu : s’il n’a pas son entrée, c’est la preuve d’une faute. Vérifier : rankd ballot check {file}",
+        fr="Gardez ce reçu : s’il n’a pas son entrée, c’est la preuve d’une faute. Vérifier : rankd ballot "
+        "check {file}",
         en="Keep this receipt: without its entry it proves a fault. Check: rankd ballot check {file}",
     ),
     "confirm": Phrase(fr="Signer", en="Sign"),
@@ -26,12 +28,12 @@ DESK: Mapping[str, Phrase] = {
     ),
     "nothing_appended": Phrase(fr="Rien n’a été inscrit.", en="Nothing was entered."),
     "published": Phrase(
-        fr="Dossier public à jour : {path} ({count} entrées).",
-        en="The public record is current: {path} ({count} entries).",
+        fr="Dossier public à jour : {path} ({count} entrée{s}).",
+        en="The public record is current: {path} (entries: {count}).",
     ),
     "registration": Phrase(
-        fr="Votre nom dans le registre sera {member}. Le registre ne porte que ce nom et votre clé : dites au secrétariat, "
-        "en personne, qu’il est le vôtre.",
+        fr="Votre nom dans le registre sera {member}. Le registre ne porte que ce nom et votre clé : dites au "
+        "secrétariat, en personne, qu’il est le vôtre.",
         en="Your name on the roll will be {member}. The roll holds this name and your key only: tell the secretary, in "
         "person, that it is yours.",
     ),

@@ -6,8 +6,8 @@ from rankd.core.words.language import Phrase
 
 STATUS: Mapping[str, Phrase] = {
     "co": Phrase(
-        fr="{origin} : {active} membre{s} actif{s}, {size} entrées au procès-verbal, le {time} (temps universel).",
-        en="{origin}: {active} active member{s}, {size} entries in the minutes, on {time} (universal time).",
+        fr="{origin} : {active} membre{s} actif{s}, {size} entrée{z} au procès-verbal, le {time} (temps universel).",
+        en="{origin}: {active} active member{s}, {size} entr{ies} in the minutes, on {time} (universal time).",
     ),
     "genesis": Phrase(fr="Empreinte fondatrice : {genesis}", en="Genesis digest: {genesis}"),
     "in_force": Phrase(fr="En vigueur", en="In force"),
@@ -45,10 +45,10 @@ STATUS: Mapping[str, Phrase] = {
         en="{name}: the guardians {demand}. It is for the members to confirm: {left} left, until {time}.",
     ),
     "withheld": Phrase(
-        fr="Le vote sur {name} est clos, mais ses bulletins ne sont pas dans ce dossier : rien de ce qui suit sa clôture "
-        "n’est connu. Reprenez une copie plus récente.",
-        en="The vote on {name} is over, but its ballots are not in this record: nothing after its close is known. Take a "
-        "newer copy.",
+        fr="Le vote sur {name} est clos, mais ses bulletins ne sont pas dans ce dossier : rien de ce qui suit "
+        "sa clôture n’est connu. Reprenez une copie plus récente.",
+        en="The vote on {name} is over, but its ballots are not in this record: nothing after its close is "
+        "known. Take a newer copy.",
     ),
     "voids": Phrase(
         fr="Entrées nulles, qui enfreignent une règle et ne changent rien : {count}.",
@@ -168,10 +168,10 @@ SHOW: Mapping[str, Phrase] = {
 
 RESULTS: Mapping[str, Phrase] = {
     "yes_no": Phrase(
-        fr="{yes} oui, {no} non, {abstain} abstention{s}. Il fallait plus de {majority} de oui parmi les oui et les non, et "
-        "deux fois plus de oui que {quorum} ou autant : {verdict}.",
-        en="{yes} yes, {no} no, {abstain} abstaining. It took more than {majority} of yes among yes and no, and twice the "
-        "yes had to reach {quorum}: {verdict}.",
+        fr="{yes} oui, {no} non, {abstain} abstention{s}. Il fallait plus de {majority} de oui parmi les oui "
+        "et les non, et deux fois plus de oui que {quorum} ou autant : {verdict}.",
+        en="{yes} yes, {no} no, {abstain} abstaining. It took more than {majority} of yes among yes and no, "
+        "and twice the yes had to reach {quorum}: {verdict}.",
     ),
     "passed": Phrase(fr="adopté", en="passed"),
     "defeated": Phrase(fr="rejeté", en="defeated"),

@@ -47,6 +47,19 @@ COMMANDS: Mapping[str, Command] = {
     "witness": Command(
         "witness", "", Phrase(fr="Être témoin des journaux d’autrui.", en="Be a witness to other people’s logs.")
     ),
+    "assembly": Command(
+        "assembly", "", Phrase(fr="Fonder, et lire ce qui a été décidé.", en="Found, and read what was decided.")
+    ),
+    "proposal": Command("proposal", "", Phrase(fr="Proposer et débattre.", en="Propose and debate.")),
+    "vote": Command("vote", "", Phrase(fr="Lire une proposition et voter.", en="Read a proposal and vote.")),
+    "ballot": Command(
+        "ballot", "", Phrase(fr="Signer un bulletin, vérifier qu’il compte.", en="Sign a ballot, check that it counts.")
+    ),
+    "minutes": Command("minutes", "", Phrase(fr="Tenir le procès-verbal.", en="Keep the minutes.")),
+    "member": Command("member", "", Phrase(fr="S’inscrire, tenir le registre.", en="Register, keep the roll.")),
+    "guardian": Command(
+        "guardian", "", Phrase(fr="Arrêter un changement, en gardien.", en="Stop a change, as a guardian.")
+    ),
     "demo": Command("demo", "serve", Phrase(fr="Tout montrer en une minute.", en="Show everything in a minute.")),
 }
 

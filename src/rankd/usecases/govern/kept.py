@@ -1,7 +1,7 @@
 """What a member keeps of an entry that she submitted: enough to show that it was entered, or that it was not.
 
-Format `rankd.kept/1`: one line of canonical JSON with `schema`, `origin`, `genesis`, `index`, `leaf` (the leaf's object),
-`key` (hex), `receipt` (the signed note) and `envelope` (the envelope's object).
+Format `rankd.kept/1`: one line of canonical JSON with `schema`, `origin`, `genesis`, `index`, `leaf` (the leaf's
+object), `key` (hex), `receipt` (the signed note) and `envelope` (the envelope's object).
 """
 
 from dataclasses import dataclass, field
@@ -60,6 +60,11 @@ def write_kept(kept: Kept) -> bytes:
         "envelope": parse_canonical(kept.envelope),
     }
     return canonical_json(document) + b"\n"
+
+
+def is_kept(data: bytes) -> bool:
+    """Tell whether a file says that it is what `write_kept` writes."""
+    return b'"schema":"' + SCHEMA.encode() + b'"' in data[-200:]
 
 
 def read_kept(data: bytes, file: object) -> Kept:

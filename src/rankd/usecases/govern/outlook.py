@@ -96,7 +96,8 @@ def acts(assembly: Assembly, key: bytes) -> tuple[Act, ...]:
 
 
 def _votes(assembly: Assembly, key: bytes) -> Iterator[Act]:
-    for index, held in [*assembly.proposals.items(), *assembly.interventions.items()]:
+    matters: dict[int, Matter | Intervention] = {**assembly.proposals, **assembly.interventions}
+    for index, held in matters.items():
         vote = held.vote
         if held.state != "voting" or vote is None or key not in vote.electorate.ids:
             continue

@@ -1,0 +1,245 @@
+"""One proposal as people read it: its texts, what they would change, the debate, the timeline and the result."""
+
+from collections.abc import Iterator
+
+from rankd.core.assembly.identity import intervention_name, proposal_name
+from rankd.core.assembly.matter import Intervention, Matter, Offer, Said, Vote
+from rankd.core.assembly.tally.result import PointsResult, RankingResult, Result, YesNoResult
+from rankd.core.assembly.wording import Wording
+from rankd.core.exact.canonical import digest_text
+from rankd.core.policy.diff import diff
+from rankd.core.policy.policy import Policy
+from rankd.core.policy.reader import read_policy
+from rankd.core.words.assembly_status import RESULTS, SHOW
+from rankd.core.words.assembly_terms import INTERVENTION_STATES, SIDES, STATES, SUBJECTS, VOTES
+from rankd.core.words.moment import moment_words
+from rankd.core.words.policy import OBJECTIVE_WORDS
+from rankd.core.words.quantity import count_words, listing, plural, rounded_words
+from rankd.edge.cli.assembly_words import Teller, spoken
+from rankd.usecases.govern.outlook import awaited
+
+
+class ProposalTeller(Teller):
+    """Tells of single proposals and interventions."""
+
+    def proposal(self, matter: Matter) -> Iterator[str]:
+        """Yield a proposal in full, line by line."""
+        yield from self.head(matter)
+        if matter.reason is not None:
+            yield SHOW["expired"].say(self.language, why=matter.reason.say(self.language))
+        if matter.sponsors:
+            yield SHOW["sponsors"].say(self.language, members=listing(matter.sponsors, self.language))
+        yield from self._part("reasons", self.reasons(matter))
+        yield from self.texts(matter)
+        yield from self._part("amendments", (self._offer(offer) for offer in (matter.offers or {}).values()))
+        yield from self._part("arguments", self._arguments(matter.arguments, None, 0))
+        yield from self._part("timeline", self._timeline(matter))
+        if matter.vote is not None:
+            yield from self._part("result", self.result(matter.index, matter.vote))
+
+    def intervention(self, intervention: Intervention) -> Iterator[str]:
+        """Yield an intervention of the guardians in full, line by line."""
+        reason = intervention.demand.reason
+        name = intervention_name(intervention.index)
+        yield (
+            SHOW["intervention"]
+            .say(
+                self.language,
+                demand=self.demand(intervention),
+                state=INTERVENTION_STATES[intervention.state].say(self.language),
+                count=len(intervention.signers),
+            )
+            .replace("\n", " ")
+            + f" ({name})"
+        )
+        yield from self._part("reasons", _quoted(spoken(reason, self.language)))
+        yield from self._part("result", self.result(intervention.index, intervention.vote))
+
+    def head(self, matter: Matter) -> Iterator[str]:
+        """Yield what a proposal is about, and where it is."""
+        proposal = matter.proposal
+        name, title = proposal_name(matter.index), spoken(proposal.title, self.language)
+        yield SHOW["heading"].say(self.language, name=name, title=title)
+        surface = SHOW["surface"].say(self.language, surface=proposal.surface) if proposal.surface else ""
+        by_notice = matter.vote is None and matter.rules.by == "notice"
+        yield SHOW["about"].say(
+            self.language,
+            subject=SUBJECTS[proposal.subject].say(self.language),
+            surface=surface,
+            member=matter.proposer,
+            vote=(SHOW["by_notice"] if by_notice else VOTES[proposal.vote]).say(self.language),
+        )
+        awaits = self.awaits(awaited(matter, self.assembly))
+        yield SHOW["state"].say(self.language, state=STATES[matter.state].say(self.language), awaits=awaits).rstrip()
+
+    def reasons(self, matter: Matter) -> Iterator[str]:
+        """Yield the proposal's reasons, quoted: what a member wrote cannot pass for ours."""
+        yield from _quoted(spoken(matter.proposal.reasons, self.language))
+
+    def texts(self, matter: Matter) -> Iterator[str]:
+        """Yield every text with what it would change, and the impact that was frozen with it."""
+        for number, wording in enumerate(matter.wordings, 1):
+            yield ""
+            if wording.read is None:
+                heads = listing([_noun(head, self) for head in matter.proposal.heads], self.language)
+                yield SHOW["model"].say(self.language, digest=digest_text(wording.canon_digest), heads=heads)
+                continue
+            digest = digest_text(wording.file_digest)
+            yield SHOW["text"].say(self.language, number=number, digest=digest)
+            yield from (f"  {line}" for line in wording.data.decode("utf-8").splitlines())
+            yield from self._part("changes", self.changes(matter, wording))
+        if matter.impact is not None:
+            yield from self._part("impact", impact_lines(matter.impact, self))
+
+    def changes(self, matter: Matter, wording: Wording) -> Iterator[str]:
+        """Yield what a text would change of what is in force, most weighty first."""
+        if not isinstance(wording.read, Policy):
+            if matter.proposal.vote == "points":
+                yield SHOW["points_left"].say(self.language)
+            return
+        standing = self.assembly.standing(matter.proposal.surface)
+        if not standing.policy.number:
+            yield SHOW["first"].say(self.language)
+            return
+        today = read_policy(standing.policy.text, "policy")
+        changes = diff(today, wording.read, standing.constitution.limits, self.language)
+        yield from (change.words for change in changes)
+        if not changes:
+            yield SHOW["no_changes"].say(self.language)
+
+    def result(self, index: int, vote: Vote) -> Iterator[str]:
+        """Yield a vote's frame and, after its close, what it found."""
+        yield SHOW["vote"].say(
+            self.language,
+            opened=moment_words(vote.open_ms, self.language),
+            closes=moment_words(vote.close_ms, self.language),
+            count=count_words(vote.electorate.count, self.language),
+            quorum=count_words(vote.quorum, self.language),
+        )
+        if vote.is_extended:
+            yield RESULTS["first_close"].say(self.language)
+        if vote.result is None:
+            count = self.assembly.ballot_count(index)
+            yield SHOW["ballots_hidden"].say(self.language, count=count_words(count, self.language))
+            return
+        yield from self.found(vote.result)
+
+    def found(self, result: Result) -> Iterator[str]:
+        """Yield what a tally found, with its numbers."""
+        if isinstance(result, YesNoResult):
+            yield from self._yes_no(result)
+        elif isinstance(result, RankingResult):
+            yield from self._ranking(result)
+        else:
+            yield from self._points(result)
+
+    def _yes_no(self, result: YesNoResult) -> Iterator[str]:
+        yield RESULTS["yes_no"].say(
+            self.language,
+            yes=count_words(result.yes, self.language),
+            no=count_words(result.no, self.language),
+            abstain=count_words(result.abstain, self.language),
+            s=plural(result.abstain, self.language),
+            majority=f"{result.majority.numerator}/{result.majority.denominator}",
+            quorum=count_words(result.quorum, self.language),
+            verdict=RESULTS["passed" if result.passed else "defeated"].say(self.language),
+        )
+
+    def _ranking(self, result: RankingResult) -> Iterator[str]:
+        count = result.ballot_count
+        yield RESULTS["ranking"].say(
+            self.language,
+            count=count_words(count, self.language),
+            s=plural(count, self.language),
+            quorum=count_words(result.quorum, self.language),
+        )
+        for support in result.over:
+            yield RESULTS["over"].say(
+                self.language,
+                option=support.option,
+                supporters=count_words(support.supporters, self.language),
+                opponents=count_words(support.opponents, self.language),
+                verdict=RESULTS["qualifies" if support.qualifies else "does_not"].say(self.language),
+            )
+        yield RESULTS["winner" if result.winner else "status_quo"].say(self.language, option=result.winner)
+
+    def _points(self, result: PointsResult) -> Iterator[str]:
+        yield RESULTS["points"].say(
+            self.language,
+            count=count_words(result.ballot_count, self.language),
+            s=plural(result.ballot_count, self.language),
+            abstain=count_words(result.abstain_count, self.language),
+            t=plural(result.abstain_count, self.language),
+            quorum=count_words(result.quorum, self.language),
+        )
+        if result.points is None:
+            yield RESULTS["undecided"].say(self.language)
+            return
+        for objective, points in result.points.items():
+            yield RESULTS["share"].say(
+                self.language,
+                noun=_noun(objective, self),
+                points=count_words(points, self.language),
+                mean=rounded_words(result.mean[objective], 1, self.language),
+            )
+
+    def _arguments(self, arguments: tuple[Said, ...], under: int | None, depth: int) -> Iterator[str]:
+        known = {said.index for said in arguments}
+        for said in arguments:
+            argument = said.argument
+            parent = None if argument is None else argument.reply_to
+            # The answer to an argument whose body is gone still stands under it: its own index is known.
+            if parent != under and not (under is None and parent not in known):
+                continue
+            yield from self._argument(said, "  " * depth)
+            yield from self._arguments(arguments, said.index, depth + 1)
+
+    def _argument(self, said: Said, indent: str) -> Iterator[str]:
+        if said.argument is None:
+            yield indent + SHOW["erased"].say(self.language, index=said.index)
+            return
+        first, *more = said.argument.text.split("\n")
+        side = SIDES[said.argument.side].say(self.language)
+        yield indent + SHOW["argument"].say(self.language, index=said.index, member=said.member, side=side, text=first)
+        yield from (f"{indent}  | {line}" for line in more)
+
+    def _offer(self, offer: Offer) -> str:
+        return SHOW["offer"].say(
+            self.language,
+            index=offer.index,
+            member=offer.member,
+            time=moment_words(offer.time_ms, self.language),
+            digests=", ".join(digest_text(wording.file_digest) for wording in offer.wordings),
+        )
+
+    def _timeline(self, matter: Matter) -> Iterator[str]:
+        for time_ms, state in matter.history:
+            time = moment_words(time_ms, self.language)
+            yield SHOW["moment"].say(self.language, time=time, state=STATES[state].say(self.language))
+
+    def _part(self, name: str, lines: Iterator[str]) -> Iterator[str]:
+        found = list(lines)
+        if found:
+            yield ""
+            yield SHOW[name].say(self.language)
+            yield from (f"  {line}" for line in found)
+
+
+def impact_lines(impact: str, teller: Teller) -> Iterator[str]:
+    """Yield the impact that was frozen with a proposal, in words."""
+    yield f"{digest_text(_sha256(impact))}"
+    del teller
+
+
+def _sha256(text: str) -> bytes:
+    from rankd.core.exact.canonical import sha256
+
+    return sha256(text.encode("utf-8"))
+
+
+def _noun(objective: str, teller: Teller) -> str:
+    return OBJECTIVE_WORDS[objective].noun.say(teller.language)
+
+
+def _quoted(text: str) -> Iterator[str]:
+    yield from (f"> {line}".rstrip() for line in text.strip("\n").split("\n"))

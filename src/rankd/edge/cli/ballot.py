@@ -1,0 +1,121 @@
+"""`rankd ballot`: sign a ballot without reading, and see whether an entry was counted."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from rankd.core.assembly.identity import intervention_name, parse_proposal_name, proposal_name
+from rankd.core.assembly.signing import MAX_ENVELOPE_BYTES
+from rankd.core.errors import AssemblyError
+from rankd.core.log.note import NoteVerifier
+from rankd.core.words.assembly_vote import FATES
+from rankd.core.words.moment import moment_words
+from rankd.core.words.quantity import count_words
+from rankd.edge.cli.answer import REFUSED, write_json
+from rankd.edge.cli.assembly_record import Record, reading
+from rankd.edge.cli.input_files import read_bytes
+from rankd.edge.cli.language import said
+from rankd.edge.cli.signing_desk import Desk, signing
+from rankd.edge.cli.vote import (
+    AbstainOption,
+    NoOption,
+    NumberOption,
+    PaperArgument,
+    PointsOption,
+    RankOption,
+    YesOption,
+    cast,
+    read_choice,
+)
+from rankd.store.record_folder import RecordFolder
+from rankd.usecases.govern.ballot_paper import open_paper
+from rankd.usecases.govern.counted import Fate, fate_of
+from rankd.usecases.govern.kept import Kept, is_kept, read_kept
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help=said("Signer un bulletin, et voir s’il a été compté.", "Sign a ballot, and see whether it was counted."),
+)
+
+
+@app.command("cast", help=said("Signer un bulletin, sans le lire.", "Sign a ballot, without reading."))
+@signing
+def cast_(
+    desk: Desk,
+    proposal: PaperArgument,
+    yes: YesOption = False,
+    no: NoOption = False,
+    abstain: AbstainOption = False,
+    rank: RankOption = None,
+    points: PointsOption = None,
+    number: NumberOption = None,
+) -> None:
+    """Sign a ballot at once: for scripts, and for who has read what is to be decided."""
+    paper = open_paper(desk.sound, parse_proposal_name(proposal))
+    choice = read_choice(paper, yes=yes, no=no, abstain=abstain, rank=rank, points=points)
+    if choice is None:
+        raise AssemblyError("PAPER_CHOICE_MISSING")
+    cast(desk, paper, choice, number, ask=False)
+
+
+@app.command(help=said("Le mien a-t-il été compté ?", "Was mine counted?"))
+@reading
+def check(
+    record: Record,
+    file: Annotated[
+        Path, typer.Argument(help=said("Le reçu gardé, ou l’entrée signée.", "The receipt kept, or the signed entry."))
+    ],
+) -> None:
+    """Say what became of an entry; exit 1 where it does not count, or cannot be seen to."""
+    data = read_bytes(file, 3 * MAX_ENVELOPE_BYTES)
+    kept: Kept | None = read_kept(data, file) if is_kept(data) else None
+    envelope = data.removesuffix(b"\n") if kept is None else kept.envelope
+    constitution = record.assembly.constitutions[0]
+    log = NoteVerifier.of(constitution.origin, constitution.log_key)
+    if record.record is None:
+        raise AssemblyError("RECORD_UNNAMED")
+    fate = fate_of(RecordFolder(record.record), record.assembly, log, envelope, kept, file)
+    if record.as_json:
+        write_json(_json(fate, record))
+    else:
+        typer.echo(_words(fate, record))
+    if not fate.good:
+        raise typer.Exit(REFUSED)
+
+
+def _name(fate: Fate, record: Record) -> str:
+    if fate.proposal is None:
+        return ""
+    is_intervention = fate.proposal in record.assembly.interventions
+    return intervention_name(fate.proposal) if is_intervention else proposal_name(fate.proposal)
+
+
+def _words(fate: Fate, record: Record) -> str:
+    return FATES[fate.verdict].say(
+        record.language,
+        name=_name(fate, record),
+        number=fate.number,
+        index=fate.index,
+        by_number=None if fate.by is None else fate.by.number,
+        by_index=None if fate.by is None else fate.by.index,
+        why="" if fate.error is None else fate.error.say(record.language),
+        size=count_words(fate.size, record.language),
+        until="" if fate.until_s is None else moment_words(fate.until_s * 1_000, record.language),
+    )
+
+
+def _json(fate: Fate, record: Record) -> dict[str, Any]:
+    return {
+        "ok": fate.good,
+        "verdict": fate.verdict,
+        "kind": fate.kind,
+        "index": fate.index,
+        "proposal": _name(fate, record) or None,
+        "number": fate.number,
+        "by": None if fate.by is None else {"index": fate.by.index, "number": fate.by.number},
+        "reason": None if fate.error is None else fate.error.reason,
+        "message": None if fate.error is None else fate.error.say(record.language),
+        "promised_until_s": fate.until_s,
+        "size": fate.size,
+    }

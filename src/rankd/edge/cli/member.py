@@ -1,0 +1,163 @@
+"""`rankd member`: register a key, and keep the roll."""
+
+import os
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from rankd.core.assembly.entries import NONCE_BYTES, Registration, Roll, RollChange
+from rankd.core.assembly.identity import member_id
+from rankd.core.assembly.signing import envelope_bytes, open_entry, open_registration, sign_entry
+from rankd.core.errors import AssemblyError, RankdError
+from rankd.core.exact.canonical import parse_canonical
+from rankd.core.words.assembly_desk import DESK
+from rankd.edge.cli.input_files import read_entry
+from rankd.edge.cli.language import said
+from rankd.edge.cli.signing_desk import Desk, signing
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help=said("S’inscrire, et tenir le registre des membres.", "Register, and keep the roll."),
+)
+
+OriginOption = Annotated[
+    str | None,
+    typer.Option(
+        "--origin",
+        help=said(
+            "L’origine de la coopérative; sans elle, celle du dossier.", "The co-op’s origin; without it, the record’s."
+        ),
+    ),
+]
+RegistrationsArgument = Annotated[
+    list[Path], typer.Argument(help=said("Les inscriptions reçues.", "The registrations received."))
+]
+MembersArgument = Annotated[
+    list[str],
+    typer.Argument(help=said("Les membres, comme m0123456789abcdef.", "The members, such as m0123456789abcdef.")),
+]
+ReasonOption = Annotated[
+    str,
+    typer.Option(
+        "--reason", help=said("Pourquoi; tout le monde le lira. Aucun nom.", "Why; everybody will read it. No names.")
+    ),
+]
+
+
+@app.command(help=said("Signer votre inscription.", "Sign your registration."))
+@signing
+def register(desk: Desk, origin: OriginOption = None) -> None:
+    """Sign that a key is yours, for the secretary to admit."""
+    desk.check_delivery()
+    key = desk.key("member")
+    named = desk.sound.origin if origin is None else origin
+    payload = Registration(named, key.public, os.urandom(NONCE_BYTES))
+    data = envelope_bytes(sign_entry(payload, desk.unlock(key)))
+    if desk.record is not None:
+        desk.sound.judge(data, desk.now_ms(desk.sound))
+    desk.deliver("registration", data, key)
+    if not desk.as_json:
+        typer.echo(DESK["registration"].say(desk.language, member=member_id(key.public)), err=True)
+
+
+@app.command(help=said("Admettre des membres (secrétariat).", "Admit members (secretary)."))
+@signing
+def admit(desk: Desk, registrations: RegistrationsArgument, reason: ReasonOption = "") -> None:
+    """Sign the admission of everybody who registered in these files; all of them or none."""
+    changes = []
+    for path in registrations:
+        document, key = _registration(path, desk.sound.origin)
+        changes.append(RollChange("admit", member_id(key), document))
+    desk.sign(Roll(desk.co(), tuple(changes), reason), "secretary")
+
+
+@app.command(help=said("Remplacer la clé d’un membre.", "Replace a member’s key."))
+@signing
+def rotate(
+    desk: Desk,
+    registration: Annotated[
+        Path, typer.Argument(help=said("L’inscription de la clé neuve.", "The new key’s registration."))
+    ],
+    member: Annotated[
+        str | None,
+        typer.Option(
+            "--member",
+            help=said("Le membre (secrétariat); sans cela, vous.", "The member (secretary); without it, you."),
+        ),
+    ] = None,
+    reason: ReasonOption = "",
+) -> None:
+    """Sign, with your present key or as the secretary, that another key speaks for a member from now on."""
+    document, _ = _registration(registration, desk.sound.origin)
+    change = RollChange("rotate", _whose(desk, member), document)
+    desk.sign(Roll(desk.co(), (change,), reason), *_own_or_secretary(member))
+
+
+@app.command(help=said("Suspendre des membres (secrétariat).", "Suspend members (secretary)."))
+@signing
+def suspend(desk: Desk, members: MembersArgument, reason: ReasonOption = "") -> None:
+    """Sign that members do not take part until they are reinstated."""
+    _change(desk, "suspend", members, reason)
+
+
+@app.command(help=said("Rétablir des membres (secrétariat).", "Reinstate members (secretary)."))
+@signing
+def reinstate(desk: Desk, members: MembersArgument, reason: ReasonOption = "") -> None:
+    """Sign that suspended members take part again."""
+    _change(desk, "reinstate", members, reason)
+
+
+@app.command(help=said("Quitter la coopérative.", "Leave the co-op."))
+@signing
+def resign(
+    desk: Desk,
+    member: Annotated[
+        str | None,
+        typer.Option(
+            "--member",
+            help=said("Le membre (secrétariat); sans cela, vous.", "The member (secretary); without it, you."),
+        ),
+    ] = None,
+    reason: ReasonOption = "",
+) -> None:
+    """Sign, with your own key or as the secretary, that a member leaves; there is no way back but a new key."""
+    change = RollChange("resign", _whose(desk, member), None)
+    desk.sign(Roll(desk.co(), (change,), reason), *_own_or_secretary(member))
+
+
+def _change(desk: Desk, action: Literal["suspend", "reinstate"], members: list[str], reason: str) -> None:
+    changes = tuple(RollChange(action, member, None) for member in members)
+    desk.sign(Roll(desk.co(), changes, reason), "secretary")
+
+
+def _whose(desk: Desk, member: str | None) -> str:
+    if member is not None:
+        return member
+    found = desk.sound.roll.find(desk.key("member").public)
+    if found is None:
+        raise AssemblyError("KEY_OF_NO_MEMBER", found=desk.key("member").public.hex())
+    return found.id
+
+
+def _own_or_secretary(member: str | None) -> tuple[Literal["member", "secretary"]]:
+    return ("member",) if member is None else ("secretary",)
+
+
+def _registration(path: Path, origin: str) -> tuple[dict[str, object], bytes]:
+    """Return a registration's envelope and the key that it registers.
+
+    Raises:
+        AssemblyError: ENTRY_FILE_UNREADABLE, ENTRY_FILE_MALFORMED, ENTRY_KIND_OTHER, or what `open_registration`
+            refuses.
+    """
+    data = read_entry(path)
+    try:
+        kind = open_entry(data).kind
+    except RankdError as error:
+        error.about = str(path)
+        raise
+    if kind != "registration":
+        raise AssemblyError("ENTRY_KIND_OTHER", file=path, found=kind, wanted="registration")
+    document = parse_canonical(data)
+    return document, open_registration(document, origin)
