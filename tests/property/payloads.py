@@ -61,14 +61,15 @@ COS = st.builds(Co, st.just(ORIGIN), DIGESTS, NONCES)
 
 
 def lines(most: int, least: int = 1, refused: str = "") -> st.SearchStrategy[str]:
-    """Texts of several lines, as an entry may hold them."""
-    characters = st.characters(exclude_categories=["Cs"], exclude_characters=refused)
-    return (
-        st.text(characters, min_size=least, max_size=most)
-        .map(lambda text: unicodedata.normalize("NFC", text))
-        .filter(lambda text: not refused_character(text) and least <= len(text) <= most)
-        .filter(lambda text: not text or text.strip() != "")
-    )
+    """Texts of several lines, as an entry may hold them: what it may not hold is left out of what is drawn."""
+
+    def allowed(text: str) -> str:
+        # Normal form may lengthen a text, and join what stood apart.
+        kept = "".join(character for character in text if not refused_character(character))
+        kept = unicodedata.normalize("NFC", kept)[:most]
+        return kept if kept.strip() and not refused_character(kept) else "x" * least
+
+    return st.text(st.characters(exclude_categories=["Cs"], exclude_characters=refused), max_size=most).map(allowed)
 
 
 FILES = lines(60)

@@ -15,12 +15,14 @@ from rankd.core.exact.canonical import sha256
 from rankd.core.log.envelope import sign_envelope
 from tests.property.payloads import PAYLOADS, PEOPLE, ballots, key_of, public
 
+quickly = settings(max_examples=40, deadline=None)
+
 # What a payload is made of, and what it is not: changes that leave JSON whole are the ones worth trying.
 _BYTES = st.text('019a"[]{},:- sy_\\é', max_size=3).map(str.encode)
 
 
 @pytest.mark.parametrize("kind", ENTRY_KINDS)
-@settings(max_examples=40)
+@quickly
 @given(data=st.data())
 def test_a_payload_is_read_back_as_it_was(kind: EntryKind, data: st.DataObject) -> None:
     payload = data.draw(PAYLOADS[kind])
@@ -28,7 +30,7 @@ def test_a_payload_is_read_back_as_it_was(kind: EntryKind, data: st.DataObject) 
 
 
 @pytest.mark.parametrize("kind", ENTRY_KINDS)
-@settings(max_examples=40)
+@quickly
 @given(data=st.data())
 def test_an_entry_is_opened_as_it_was_signed(kind: EntryKind, data: st.DataObject) -> None:
     payload, person = data.draw(PAYLOADS[kind]), data.draw(PEOPLE)
@@ -40,7 +42,7 @@ def test_an_entry_is_opened_as_it_was_signed(kind: EntryKind, data: st.DataObjec
 
 
 @pytest.mark.parametrize("kind", ENTRY_KINDS)
-@settings(max_examples=40)
+@quickly
 @given(data=st.data())
 def test_whatever_is_read_has_one_spelling(kind: EntryKind, data: st.DataObject) -> None:
     written = encode_payload(data.draw(PAYLOADS[kind]))
@@ -54,6 +56,7 @@ def test_whatever_is_read_has_one_spelling(kind: EntryKind, data: st.DataObject)
     assert encode_payload(payload) == other
 
 
+@settings(max_examples=200, deadline=None)
 @given(data=st.data())
 def test_the_pattern_of_ballots_and_the_general_reader_accept_the_same(data: st.DataObject) -> None:
     written = encode_payload(data.draw(ballots()))
@@ -66,6 +69,7 @@ def test_the_pattern_of_ballots_and_the_general_reader_accept_the_same(data: st.
         assert match_ballot(other) == wanted
 
 
+@settings(max_examples=200, deadline=None)
 @given(data=st.data())
 def test_no_other_byte_of_an_envelope_will_do(data: st.DataObject) -> None:
     signed = envelope_bytes(sign_entry(data.draw(ballots()), key_of(1)))
@@ -77,7 +81,7 @@ def test_no_other_byte_of_an_envelope_will_do(data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("kind", ENTRY_KINDS)
-@settings(max_examples=40)
+@quickly
 @given(data=st.data())
 def test_an_entry_of_one_kind_is_none_of_another(kind: EntryKind, data: st.DataObject) -> None:
     envelope = sign_entry(data.draw(PAYLOADS[kind]), key_of(1))
