@@ -10,8 +10,9 @@ from importlib.metadata import version
 from rankd.core.errors import ServiceError
 from rankd.core.records.leaf import Retention
 from rankd.edge.config import Config
-from rankd.edge.grpc.assembly_service import Keeper
 from rankd.edge.http.metrics import Metrics
+from rankd.edge.minutes import open_keeper
+from rankd.edge.opening import open_book
 from rankd.edge.signing import open_signing
 from rankd.edge.witnesses import open_witnessing
 from rankd.forest.engine import Engine, choose_engine
@@ -25,8 +26,8 @@ from rankd.usecases.erasing.erase import apply_inbox, erase_expired
 from rankd.usecases.erasing.expiry import Expiry
 from rankd.usecases.serve.desk import Desk, DeskTerms
 from rankd.usecases.serve.epochs import Terms
+from rankd.usecases.serve.gate import Gate, GateStatus
 from rankd.usecases.serve.keeping import Chore, Keeping
-from rankd.usecases.serve.surfaces import SurfaceBook
 
 WORKER = "w1"
 """One process holds a data directory at a time, so one name for workers is enough."""
@@ -51,7 +52,8 @@ class Service:
     Args:
         config: The configuration.
         clock_ms: The server's clock, milliseconds since 1970.
-        poll_interval_s: How often the folders are looked at; a change is taken up when two looks agree.
+        poll_interval_s: How often the record and the folders are looked at; a changed file in a folder is taken up when
+            two looks agree.
         engine: What evaluates a model.
         environ: Environment variables, of which only passphrases are read.
         steady_s: Seconds that pass however the server's clock is set.
@@ -83,14 +85,15 @@ class Service:
         self.config = config
         self.clock_ms = clock_ms
         self.metrics = Metrics()
-        self.keeper: Keeper | None = None
         folders = config.folders
         with ExitStack() as opened:
             self.signing = open_signing(config, environ)
+            # Before the record is read that it writes.
+            self.keeper = open_keeper(config, environ, clock_ms, steady_s)
+            if self.keeper is not None:
+                opened.callback(self.keeper.close)
             self.archive = Archive(folders.data)
-            self.book = SurfaceBook(folders.policies, folders.models, self.archive, clock_ms, engine=engine)
-            if not self.book.surfaces():
-                raise ServiceError("NOTHING_SERVED", path=folders.policies)
+            self.book = open_book(config, self.archive, clock_ms, steady_s, engine=engine)
             terms = _desk_terms(config, self.signing.erasers)
             self.desk = Desk(
                 folders.data, self.book, self.archive, self.signing.log, self.signing.mark, terms, clock_ms
@@ -107,6 +110,11 @@ class Service:
             opened.callback(self.keeping.stop)
             self._opened = opened.pop_all()
         self._measure()
+
+    @property
+    def gate(self) -> Gate | None:
+        """The gate; None where no assembly decides what is served."""
+        return self.book if isinstance(self.book, Gate) else None
 
     def close(self) -> None:
         """Let go of everything; the journal is complete and published when this returns."""
@@ -157,14 +165,16 @@ class Service:
         metrics, book, journal = self.metrics, self.book, self.desk.journal
         metrics.total(
             "rankd_refused_files",
-            "Policy, limits and model files that were refused, each counted when it began.",
+            "Policy, limits and model files, and states of the record, that were refused, each counted when it began.",
             lambda: book.refused_count,
         )
         metrics.gauge(
             "rankd_refused_surfaces",
-            "Surfaces that are not served with the files as they are.",
+            "Surfaces that are not served with the files, or the record, as they are.",
             lambda: sum(book.refusal(surface) is not None for surface in book.surfaces()),
         )
+        self._measure_gate()
+        self._measure_minutes()
         metrics.gauge("rankd_recorded_decisions", "Decisions on disk.", lambda: self.desk.decisions.count)
         metrics.gauge("rankd_journal_entries", "Entries committed in the journal.", lambda: journal.count)
         metrics.gauge(
@@ -197,6 +207,54 @@ class Service:
             "rankd_failing_chores",
             "Chores whose last attempt failed; the log says why.",
             lambda: len(self.keeping.failing),
+        )
+
+    def _measure_gate(self) -> None:
+        gate = self.gate
+
+        def reading(name: str, meaning: str, read: Callable[[GateStatus], float]) -> None:
+            # Without an assembly every reading is 0, so that the names are the same everywhere.
+            self.metrics.gauge(name, meaning, lambda: 0 if gate is None else read(gate.status()))
+
+        reading(
+            "rankd_assembly_refused",
+            "1 where the assembly's record is refused as it lies there (the log says why), else 0.",
+            lambda status: status.refusal is not None,
+        )
+        reading("rankd_assembly_size", "Entries of the minutes that were verified.", lambda status: status.size)
+        reading(
+            "rankd_assembly_activation",
+            "Number of the newest activation that was taken up; it only rises.",
+            lambda status: status.activation,
+        )
+        reading(
+            "rankd_assembly_stale",
+            "1 where the record has no evidence newer than assembly.stale_after_s, else 0.",
+            lambda status: status.is_stale,
+        )
+        reading(
+            "rankd_assembly_age_seconds",
+            "Seconds since the newest time that the record vouches for.",
+            lambda status: status.age_s,
+        )
+
+    def _measure_minutes(self) -> None:
+        keeper = self.keeper
+        # Without minutes of its own every reading is 0, so that the names are the same everywhere.
+        self.metrics.gauge(
+            "rankd_minutes_entries",
+            "Entries committed in the minutes that this service keeps.",
+            lambda: 0 if keeper is None else keeper.size,
+        )
+        self.metrics.gauge(
+            "rankd_minutes_unpublished_entries",
+            "Entries of the minutes that no checkpoint covers yet; above 0 for long: publishing fails.",
+            lambda: 0 if keeper is None else keeper.size - keeper.journal.published_size,
+        )
+        self.metrics.gauge(
+            "rankd_minutes_failing",
+            "1 where the last attempt to publish the minutes failed (the log says why), else 0.",
+            lambda: keeper is not None and keeper.failure is not None,
         )
 
 

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal, TypeAlias, TypeVar
 
+from rankd.core.assembly.constitution import Constitution
+from rankd.core.assembly.constitution_reader import read_constitution
 from rankd.core.assembly.texts import read_limits_text
 from rankd.core.errors import ModelError, RecordError, ServiceError
 from rankd.core.exact.canonical import digest_text, sha256
@@ -20,7 +22,7 @@ from rankd.store.atomic import sync_directory, write_atomic
 from rankd.store.model_folder import MAX_FILE_BYTES, read_model_folder, write_model_folder
 
 Kind: TypeAlias = Literal["policies", "limits", "models"]
-Text = TypeVar("Text", Policy, Limits)
+Text = TypeVar("Text", Policy, Limits, Constitution)
 
 
 class Archive:
@@ -100,6 +102,26 @@ class Archive:
             RecordError, PolicyError: As `policy`.
         """
         return _find_text(self._policies, digest, read_policy)[1]
+
+    def policy_text(self, canon: bytes, file: bytes) -> bytes:
+        """Return the bytes of the policy with this canon digest and this file digest.
+
+        Raises:
+            RecordError: ARCHIVE_MISSING, ARCHIVE_DIFFERS or ARCHIVE_UNREADABLE.
+        """
+        path = self._policies / f"{canon.hex()}-{file.hex()}.yaml"
+        data = _read(path)
+        _check(path, file, sha256(data))
+        return data
+
+    def constitution(self, digest: bytes) -> Constitution:
+        """Return the constitution with this canon digest.
+
+        Raises:
+            RecordError: As `policy`.
+            PolicyError, AssemblyError: The text is what its name says, but this version refuses it.
+        """
+        return _find_text(self._limits, digest, read_constitution)[0]
 
     def limits(self, digest: bytes) -> Limits:
         """Return the limits with this canon digest, or those of the constitution with it.

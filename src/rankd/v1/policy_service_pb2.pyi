@@ -173,7 +173,9 @@ class SurfaceStatus(_message.Message):
     surface: _builtins.str
     """The surface."""
     refused: _builtins.str
-    """The newest refusal of a changed policy or model file, in words; empty where the files on disk are what is served."""
+    """The newest refusal of a changed policy or model file, or of the assembly's record, in words; empty where what lies
+    there is what is served.
+    """
     refused_reason: _builtins.str
     """Reason code of that refusal (docs/errors.md). Empty where there is none."""
     @_builtins.property
@@ -212,6 +214,64 @@ class SurfaceStatus(_message.Message):
 Global___SurfaceStatus: _TypeAlias = SurfaceStatus  # noqa: Y015
 
 @_typing.final
+class AssemblyStatus(_message.Message):
+    """What a server knows of the assembly whose decisions it serves."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORIGIN_FIELD_NUMBER: _builtins.int
+    GENESIS_DIGEST_FIELD_NUMBER: _builtins.int
+    SIZE_FIELD_NUMBER: _builtins.int
+    ACTIVATION_NUMBER_FIELD_NUMBER: _builtins.int
+    EVIDENCE_TIME_FIELD_NUMBER: _builtins.int
+    STALE_FIELD_NUMBER: _builtins.int
+    REFUSED_FIELD_NUMBER: _builtins.int
+    REFUSED_REASON_FIELD_NUMBER: _builtins.int
+    RESTORED_FIELD_NUMBER: _builtins.int
+    origin: _builtins.str
+    """Origin of the minutes. With genesis_digest, all that the server trusts."""
+    genesis_digest: _builtins.str
+    """The genesis digest."""
+    size: _builtins.int
+    """Entries of the minutes that were verified. 0: none ever."""
+    activation_number: _builtins.int
+    """Number of the newest activation that was taken up. It only rises."""
+    stale: _builtins.bool
+    """Whether that is longer ago than assembly.stale_after_s."""
+    refused: _builtins.str
+    """Why the record as it lies there now is refused, in words; empty where it is not. The last good is served."""
+    refused_reason: _builtins.str
+    """Reason code of that refusal (docs/errors.md). Empty where there is none."""
+    restored: _builtins.bool
+    """Whether no record was verified since the start: what is served is what was verified before, or the baseline."""
+    @_builtins.property
+    def evidence_time(self) -> _timestamp_pb2.Timestamp:
+        """The newest time that the record vouches for: that of its last entry or of a witness's cosignature. Absent where no
+        record was verified since the start.
+        """
+
+    def __init__(
+        self,
+        *,
+        origin: _builtins.str = ...,
+        genesis_digest: _builtins.str = ...,
+        size: _builtins.int = ...,
+        activation_number: _builtins.int = ...,
+        evidence_time: _timestamp_pb2.Timestamp | None = ...,
+        stale: _builtins.bool = ...,
+        refused: _builtins.str = ...,
+        refused_reason: _builtins.str = ...,
+        restored: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["evidence_time", b"evidence_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["activation_number", b"activation_number", "evidence_time", b"evidence_time", "genesis_digest", b"genesis_digest", "origin", b"origin", "refused", b"refused", "refused_reason", b"refused_reason", "restored", b"restored", "size", b"size", "stale", b"stale"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AssemblyStatus: _TypeAlias = AssemblyStatus  # noqa: Y015
+
+@_typing.final
 class GetStatusResponse(_message.Message):
     """The server's status."""
 
@@ -228,6 +288,7 @@ class GetStatusResponse(_message.Message):
     PUBLISHED_SIZE_FIELD_NUMBER: _builtins.int
     COMMITTED_SIZE_FIELD_NUMBER: _builtins.int
     EPOCH_DIGEST_FIELD_NUMBER: _builtins.int
+    ASSEMBLY_FIELD_NUMBER: _builtins.int
     version: _builtins.str
     """Version of rankd."""
     origin: _builtins.str
@@ -235,7 +296,7 @@ class GetStatusResponse(_message.Message):
     decision_count: _builtins.int
     """Decisions recorded so far."""
     constitution_digest: _builtins.str
-    """Digest of the limits in force."""
+    """Digest of the constitution in force; without an assembly, of the limits."""
     recording: _builtins.bool
     """Whether decisions can be recorded now; while false, Rank answers UNAVAILABLE."""
     log_key: _builtins.str
@@ -256,6 +317,10 @@ class GetStatusResponse(_message.Message):
     def server_time(self) -> _timestamp_pb2.Timestamp:
         """The server's clock."""
 
+    @_builtins.property
+    def assembly(self) -> Global___AssemblyStatus:
+        """The assembly. Absent where none decides what is served."""
+
     def __init__(
         self,
         *,
@@ -270,10 +335,11 @@ class GetStatusResponse(_message.Message):
         published_size: _builtins.int = ...,
         committed_size: _builtins.int = ...,
         epoch_digest: _builtins.str = ...,
+        assembly: Global___AssemblyStatus | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["server_time", b"server_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["assembly", b"assembly", "server_time", b"server_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["committed_size", b"committed_size", "constitution_digest", b"constitution_digest", "decision_count", b"decision_count", "epoch_digest", b"epoch_digest", "log_key", b"log_key", "origin", b"origin", "published_size", b"published_size", "recording", b"recording", "server_time", b"server_time", "surfaces", b"surfaces", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assembly", b"assembly", "committed_size", b"committed_size", "constitution_digest", b"constitution_digest", "decision_count", b"decision_count", "epoch_digest", b"epoch_digest", "log_key", b"log_key", "origin", b"origin", "published_size", b"published_size", "recording", b"recording", "server_time", b"server_time", "surfaces", b"surfaces", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

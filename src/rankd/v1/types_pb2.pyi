@@ -61,7 +61,9 @@ class _RatificationEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Ratifica
     RATIFICATION_UNSPECIFIED: _Ratification.ValueType  # 0
     """Never sent."""
     RATIFICATION_NONE: _Ratification.ValueType  # 1
-    """Read from the operator's folder; no vote of members stands behind it."""
+    """Read from the operator's folder; no vote of members stands behind it. Only a service whose origin starts with "dev."
+    answers so.
+    """
     RATIFICATION_DEV: _Ratification.ValueType  # 2
     """Adopted in a development cooperative (its origin starts with "dev."), where minimum periods are waived."""
     RATIFICATION_RATIFIED: _Ratification.ValueType  # 3
@@ -77,7 +79,9 @@ class Ratification(_Ratification, metaclass=_RatificationEnumTypeWrapper):
 RATIFICATION_UNSPECIFIED: Ratification.ValueType  # 0
 """Never sent."""
 RATIFICATION_NONE: Ratification.ValueType  # 1
-"""Read from the operator's folder; no vote of members stands behind it."""
+"""Read from the operator's folder; no vote of members stands behind it. Only a service whose origin starts with "dev."
+answers so.
+"""
 RATIFICATION_DEV: Ratification.ValueType  # 2
 """Adopted in a development cooperative (its origin starts with "dev."), where minimum periods are waived."""
 RATIFICATION_RATIFIED: Ratification.ValueType  # 3
@@ -109,7 +113,9 @@ class PolicyRef(_message.Message):
     has activated the policy.
     """
     activation_number: _builtins.int
-    """Number of the activation in the minutes. Absent while no assembly has activated the policy."""
+    """Number of the newest activation in the minutes that touches the surface: the one under which this holds. It only
+    rises. Absent while no assembly activates.
+    """
     canon_digest: _builtins.str
     """Digest of the canonical form: what the machine obeys. Always present."""
     file_digest: _builtins.str
@@ -117,9 +123,13 @@ class PolicyRef(_message.Message):
     ratification: Global___Ratification.ValueType
     """What stands behind it. Always present."""
     proposal_id: _builtins.str
-    """The proposal that adopted it. Empty where there was none."""
+    """The proposal that adopted it, "p14": the entry of the minutes with that index; "p0": the founders. Empty where there
+    was none.
+    """
     minutes_size: _builtins.int
-    """Size of the minutes on which this rests, in entries. Absent before the assembly exists."""
+    """Size of the minutes that this server has verified, in entries; it rises also where the policy stays. Absent before
+    the assembly exists.
+    """
     def __init__(
         self,
         *,

@@ -5,6 +5,11 @@ from collections.abc import Mapping
 from rankd.core.words.language import Phrase
 
 CHECK: Mapping[str, Phrase] = {
+    "ratified": Phrase(
+        fr="{surface}\u00a0: politique {number} «\u00a0{title}\u00a0»\n  obéit à {canon}\n  fichier {file}\n"
+        "  ratification\u00a0: {ratification}",
+        en="{surface}: policy {number} “{title}”\n  obeys {canon}\n  file {file}\n  ratification: {ratification}",
+    ),
     "policy": Phrase(
         fr="{surface} : politique « {title} »\n  obéit à {canon}\n  fichier {file}\n  ratification : NONE (aucun vote "
         "de membres derrière ce fichier)",
@@ -21,6 +26,57 @@ CHECK: Mapping[str, Phrase] = {
         en="{surface}: baseline (newest first), number 0",
     ),
     "refused": Phrase(fr="  refusé ({reason}) : {message}", en="  refused ({reason}): {message}"),
+    "by_founding": Phrase(
+        fr="  pourquoi\u00a0: les fondateurs l’ont adoptée ({proposal}); en vigueur depuis le {since}, activation "
+        "{activation}",
+        en="  why: the founders adopted it ({proposal}); in force since {since}, activation {activation}",
+    ),
+    "by_vote": Phrase(
+        fr="  pourquoi\u00a0: proposition {proposal}, adoptée par vote ({result}); en vigueur depuis le {since}, "
+        "activation {activation}",
+        en="  why: proposal {proposal}, passed by vote ({result}); in force since {since}, activation {activation}",
+    ),
+    "by_notice": Phrase(
+        fr="  pourquoi\u00a0: proposition {proposal}, annoncée sans objection suffisante; en vigueur depuis le "
+        "{since}, activation {activation}",
+        en="  why: proposal {proposal}, announced without enough objections; in force since {since}, activation "
+        "{activation}",
+    ),
+    "by_rollback": Phrase(
+        fr="  pourquoi\u00a0: les gardiens y sont revenus ({proposal}); en vigueur depuis le {since}, activation "
+        "{activation}",
+        en="  why: the guardians went back to it ({proposal}); in force since {since}, activation {activation}",
+    ),
+    "by_lapse": Phrase(
+        fr="  pourquoi\u00a0: l’intervention des gardiens ({proposal}) n’a pas été confirmée; en vigueur depuis "
+        "le {since}, activation {activation}",
+        en="  why: the guardians’ intervention ({proposal}) was not confirmed; in force since {since}, activation "
+        "{activation}",
+    ),
+    "yes_no": Phrase(fr="{yes} oui, {no} non", en="{yes} yes, {no} no"),
+    "ranking": Phrase(fr="un classement, {count} bulletins", en="a ranking, {count} ballots"),
+    "points": Phrase(fr="mille points, {count} bulletins", en="a thousand points, {count} ballots"),
+    "assembly": Phrase(
+        fr="assemblée {origin}, fondée par {genesis}\n  {size} entrées vérifiées, activation {activation}",
+        en="assembly {origin}, founded by {genesis}\n  {size} entries verified, activation {activation}",
+    ),
+    "stale": Phrase(
+        fr="  rien de plus récent que le {since}\u00a0: ce dossier est périmé; il est servi quand même",
+        en="  nothing newer than {since}: this record is stale; it is served all the same",
+    ),
+    "record_refused": Phrase(
+        fr="  dossier refusé ({reason})\u00a0: {message}", en="  record refused ({reason}): {message}"
+    ),
+    "constitution": Phrase(fr="constitution {digest}", en="constitution {digest}"),
+    "restored": Phrase(
+        fr="  ce qui suit a été vérifié avant, et vient de l’archive",
+        en="  what follows was verified before, and comes from the archive",
+    ),
+    "baseline_ratified": Phrase(
+        fr="{surface}\u00a0: ordre de base (la plus récente d’abord), numéro 0\u00a0: aucune politique n’y est "
+        "en vigueur",
+        en="{surface}: baseline (newest first), number 0: no policy is in force there",
+    ),
     "limits": Phrase(fr="limites {digest}", en="limits {digest}"),
     "address": Phrase(
         fr="gRPC sur {address}, {security}; mesures : {side}", en="gRPC on {address}, {security}; metrics: {side}"
@@ -30,8 +86,8 @@ CHECK: Mapping[str, Phrase] = {
     "off": Phrase(fr="aucune", en="none"),
     "good": Phrase(fr="Tout est en ordre.", en="All is well."),
     "bad": Phrase(
-        fr="Des fichiers sont refusés : ces surfaces ne serviraient pas ce que disent les dossiers.",
-        en="Some files are refused: these surfaces would not be served with what the folders say.",
+        fr="Il y a des refus : ces surfaces ne serviraient pas ce que disent les dossiers.",
+        en="There are refusals: these surfaces would not be served with what lies in the folders.",
     ),
     "other": Phrase(fr="{name} : refusé ({reason}) : {message}", en="{name}: refused ({reason}): {message}"),
 }

@@ -1,9 +1,11 @@
 """From the score to the wire: answers and what stands behind them, as messages."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from rankd.core.assembly.identity import proposal_name
+from rankd.core.assembly.standing import Ratification, Standing
 from rankd.core.exact.canonical import digest_text
 from rankd.core.policy.baseline import BASELINE_DIGEST
 from rankd.core.policy.policy import Policy
@@ -14,6 +16,13 @@ from rankd.usecases.serve.rank import Answer
 from rankd.usecases.serve.snapshot import Snapshot
 from rankd.v1 import ranking_service_pb2 as wire
 from rankd.v1 import types_pb2 as types
+
+_RATIFICATIONS: Mapping[Ratification, "types.Ratification.ValueType"] = {
+    "DEV": types.RATIFICATION_DEV,
+    "RATIFIED": types.RATIFICATION_RATIFIED,
+    "BASELINE": types.RATIFICATION_BASELINE,
+    "ROLLED_BACK": types.RATIFICATION_ROLLED_BACK,
+}
 
 
 def rank_response(answer: Answer) -> wire.RankResponse:
@@ -70,7 +79,25 @@ def surface_response(snapshot: Snapshot, config: Config) -> wire.GetSurfaceRespo
 
 def policy_ref(snapshot: Snapshot) -> types.PolicyRef:
     """Return which policy a snapshot holds, and what stands behind it."""
-    return baseline_ref(snapshot.surface) if snapshot.policy is None else file_ref(snapshot.policy)
+    standing, policy = snapshot.standing, snapshot.policy
+    if policy is None:
+        return baseline_ref(snapshot.surface, standing, snapshot.minutes_size)
+    return file_ref(policy) if standing is None else ratified_ref(standing, snapshot.minutes_size)
+
+
+def ratified_ref(standing: Standing, minutes_size: int | None) -> types.PolicyRef:
+    """Return the reference of the policy that stands on a surface."""
+    policy = standing.policy
+    return types.PolicyRef(
+        surface=standing.surface,
+        number=policy.number,
+        activation_number=standing.activation,
+        canon_digest=digest_text(policy.canon_digest),
+        file_digest=digest_text(policy.file_digest) if policy.file_digest else "",
+        ratification=_RATIFICATIONS[standing.ratification],
+        proposal_id="" if policy.adopted_by is None else proposal_name(policy.adopted_by),
+        minutes_size=minutes_size,
+    )
 
 
 def file_ref(policy: Policy) -> types.PolicyRef:
@@ -83,13 +110,15 @@ def file_ref(policy: Policy) -> types.PolicyRef:
     )
 
 
-def baseline_ref(surface: str) -> types.PolicyRef:
-    """Return the reference of the baseline: number 0, always ratified."""
+def baseline_ref(surface: str, standing: Standing | None = None, minutes_size: int | None = None) -> types.PolicyRef:
+    """Return the reference of the baseline: number 0, whether the members chose it or it stands in."""
     return types.PolicyRef(
         surface=surface,
         number=0,
+        activation_number=None if standing is None else standing.activation,
         canon_digest=digest_text(BASELINE_DIGEST),
         ratification=types.RATIFICATION_BASELINE,
+        minutes_size=minutes_size,
     )
 
 
@@ -97,10 +126,12 @@ def model_ref(snapshot: Snapshot) -> types.ModelRef | None:
     """Return which model a snapshot holds; None for the baseline."""
     if snapshot.model is None:
         return None
-    manifest = snapshot.model.manifest
-    return types.ModelRef(
-        name=manifest.surface, digest=digest_text(manifest.digest), ratification=types.RATIFICATION_NONE
-    )
+    manifest, standing = snapshot.model.manifest, snapshot.standing
+    ratification = types.RATIFICATION_NONE
+    if standing is not None:
+        is_dev = standing.constitution.is_dev
+        ratification = types.RATIFICATION_DEV if is_dev else types.RATIFICATION_RATIFIED
+    return types.ModelRef(name=manifest.surface, digest=digest_text(manifest.digest), ratification=ratification)
 
 
 def timestamp(time_ms: int) -> Timestamp:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from importlib.metadata import version
 
-from rankd.core.errors import RecordError, RequestError
+from rankd.core.errors import RankdError, RecordError, RequestError
 from rankd.core.exact.canonical import digest_text, parse_digest
 from rankd.core.log.note import NoteVerifier
 from rankd.core.policy.baseline import BASELINE, BASELINE_DIGEST
@@ -13,13 +13,15 @@ from rankd.core.ranking.signal import HeadSignal
 from rankd.core.words.language import Language
 from rankd.core.words.ranking import BASELINE_IN_WORDS
 from rankd.edge.config import Role
-from rankd.edge.grpc.answers import baseline_ref, file_ref, model_ref, policy_ref, timestamp
+from rankd.edge.grpc.answers import baseline_ref, file_ref, model_ref, policy_ref, ratified_ref, timestamp
 from rankd.edge.grpc.dispatch import Call, Method
 from rankd.edge.grpc.load import Lane
 from rankd.store.archive import Archive
 from rankd.usecases.serve.book import Book
 from rankd.usecases.serve.desk import Desk
+from rankd.usecases.serve.gate import GateStatus
 from rankd.v1 import policy_service_pb2 as wire
+from rankd.v1.types_pb2 import PolicyRef
 
 NAME = "rankd.v1.PolicyService"
 DEFAULT_PAGE_SIZE = 100
@@ -38,6 +40,7 @@ class PolicyCalls:
         archive: Where policies that were served before are found.
         clock_ms: The server's clock, milliseconds since 1970.
         recording: Whether decisions can be recorded, as far as is known.
+        gate: How the gate is; None: there is none.
     """
 
     def __init__(
@@ -48,6 +51,7 @@ class PolicyCalls:
         archive: Archive,
         clock_ms: Callable[[], int],
         recording: Callable[[], bool],
+        gate: Callable[[], GateStatus] | None = None,
     ) -> None:
         self._book = book
         self._desk = desk
@@ -55,6 +59,7 @@ class PolicyCalls:
         self._archive = archive
         self._clock_ms = clock_ms
         self._recording = recording
+        self._gate = gate
 
     def methods(self, read_lane: Lane) -> tuple[Method, ...]:
         """Return the methods; GetPolicy reads files, so it has a lane."""
@@ -70,14 +75,14 @@ class PolicyCalls:
         digest = _digest(message.canon_digest) if message.canon_digest else snapshot.policy_digest
         if digest == BASELINE_DIGEST:
             return wire.GetPolicyResponse(
-                policy=baseline_ref(message.surface),
+                policy=baseline_ref(message.surface, snapshot.standing, snapshot.minutes_size),
                 canonical=BASELINE,
                 description_fr=BASELINE_IN_WORDS.fr,
                 description_en=BASELINE_IN_WORDS.en,
             )
         if snapshot.policy is not None and snapshot.model is not None and digest == snapshot.policy_digest:
             heads = tuple(head.signal for head in snapshot.model.manifest.heads)
-            return _policy(snapshot.policy, snapshot.policy_file, snapshot.limits, heads)
+            return _policy(policy_ref(snapshot), snapshot.policy, snapshot.policy_file, snapshot.limits, heads)
         try:
             policy = self._archive.policy(digest)
             data = self._archive.policy_file(digest)
@@ -85,9 +90,11 @@ class PolicyCalls:
             if error.reason != "ARCHIVE_MISSING":
                 raise
             raise _unknown(message) from None
-        if policy.surface != message.surface:
+        standing = self._book.standing_with(message.surface, digest)
+        if policy.surface != message.surface or (snapshot.standing is not None and standing is None):
             raise _unknown(message)
-        return _policy(policy, data, snapshot.limits, None)
+        ref = file_ref(policy) if standing is None else ratified_ref(standing, snapshot.minutes_size)
+        return _policy(ref, policy, data, snapshot.limits, None)
 
     def list_policies(self, message: wire.ListPoliciesRequest, _call: Call) -> wire.ListPoliciesResponse:
         """Return the policies in force, page by page; a page begins after the surface that its token names."""
@@ -120,6 +127,7 @@ class PolicyCalls:
             published_size=self._desk.journal.published_size,
             committed_size=self._desk.journal.count,
             epoch_digest=digest_text(self._desk.epochs.digest),
+            assembly=None if self._gate is None else _assembly_status(self._gate()),
         )
 
     def _surface_status(self, surface: str) -> wire.SurfaceStatus:
@@ -130,19 +138,37 @@ class PolicyCalls:
             model=model_ref(snapshot),
             active_time=timestamp(snapshot.active_time_ms),
             silent_objectives=snapshot.silent,
-            refused="" if refusal is None else f"{refusal.say('fr')}\n{refusal.say('en')}",
+            refused=_words(refusal),
             refused_reason="" if refusal is None else refusal.reason,
         )
 
 
+def _assembly_status(status: GateStatus) -> wire.AssemblyStatus:
+    return wire.AssemblyStatus(
+        origin=status.origin,
+        genesis_digest=digest_text(status.genesis),
+        size=status.size,
+        activation_number=status.activation,
+        evidence_time=None if status.evidence_ms is None else timestamp(status.evidence_ms),
+        stale=status.is_stale,
+        refused=_words(status.refusal),
+        refused_reason="" if status.refusal is None else status.refusal.reason,
+        restored=status.is_restored,
+    )
+
+
+def _words(refusal: RankdError | None) -> str:
+    return "" if refusal is None else f"{refusal.say('fr')}\n{refusal.say('en')}"
+
+
 def _policy(
-    policy: Policy, data: bytes, limits: Limits, heads: tuple[HeadSignal, ...] | None
+    ref: PolicyRef, policy: Policy, data: bytes, limits: Limits, heads: tuple[HeadSignal, ...] | None
 ) -> wire.GetPolicyResponse:
     def words(language: Language) -> str:
         return describe(policy, limits, language, heads)
 
     return wire.GetPolicyResponse(
-        policy=file_ref(policy),
+        policy=ref,
         file=data,
         canonical=policy.canonical,
         description_fr=words("fr"),

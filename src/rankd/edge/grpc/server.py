@@ -58,7 +58,13 @@ class GrpcServer:
             service.desk.ranker, service.desk.explainer, config, service.clock_ms, service.metrics
         )
         policies = policy_service.PolicyCalls(
-            service.book, service.desk, log, service.archive, service.clock_ms, lambda: ranking.recording
+            service.book,
+            service.desk,
+            log,
+            service.archive,
+            service.clock_ms,
+            lambda: ranking.recording,
+            None if service.gate is None else service.gate.status,
         )
         audits = audit_service.AuditCalls(service.desk.decisions, log)
         assemblies = assembly_service.AssemblyCalls(service.keeper, config.requests, service.clock_ms)
@@ -120,8 +126,9 @@ class GrpcServer:
 
 def _options(service: Service) -> list[tuple[str, int]]:
     server = service.config.server
+    largest = 0 if service.keeper is None else assembly_service.MAX_REQUEST_BYTES
     return [
-        ("grpc.max_receive_message_length", server.max_request_bytes),
+        ("grpc.max_receive_message_length", max(server.max_request_bytes, largest)),
         ("grpc.max_send_message_length", _MAX_ANSWER_BYTES),
         # One connection cannot have more messages in memory than the service could take on.
         ("grpc.max_concurrent_streams", server.concurrency + server.queue + _SPARE_STREAMS),

@@ -75,6 +75,10 @@ class Book(ABC):
         """Return what stood on a surface under an activation; None where nobody can tell, or no assembly activates."""
 
     @abstractmethod
+    def standing_with(self, surface: str, policy: bytes) -> Standing | None:
+        """Return what stood on a surface when a policy was last put in force there, by its canon digest."""
+
+    @abstractmethod
     def refusal(self, surface: str) -> RankdError | None:
         """Return why a surface is not served with what lies there now; None where it is."""
 

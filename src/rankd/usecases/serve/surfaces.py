@@ -70,6 +70,9 @@ class SurfaceBook(Book):
     def standing(self, surface: str, activation: int) -> None:
         """Return None: no vote stands behind what lies in a folder."""
 
+    def standing_with(self, surface: str, policy: bytes) -> None:
+        """Return None; see `standing`."""
+
     def refusal(self, surface: str) -> RankdError | None:
         """Return why a surface is not served with the files as they are now; None where it is."""
         refusals = self._refusals

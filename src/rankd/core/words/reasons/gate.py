@@ -48,25 +48,6 @@ REASONS: Mapping[str, Reason] = {
         do_fr="Une autre coopérative prend un autre dossier de données. Sinon, remettez l’ancienne empreinte.",
         do_en="Another co-op takes another data directory. Otherwise put the former digest back.",
     ),
-    "GATE_ROLLED_BACK": reason(
-        Kind.STATE,
-        fr="Le procès-verbal compte {size} entrées; ce service en a déjà vérifié {marked}. Il a été tronqué, ou c’est "
-        "une ancienne copie. " + _STAYS_FR,
-        en="The minutes hold {size} entries; this service has verified {marked} already. They were cut off, or this is "
-        "an old copy. " + _STAYS_EN,
-        do_fr="Prenez une copie plus récente du dossier. N’effacez pas assembly.mark : il est là pour cela.",
-        do_en="Take a newer copy of the record. Do not delete assembly.mark: this is what it is for.",
-    ),
-    "GATE_FORKED": reason(
-        Kind.STATE,
-        fr="Les {marked} premières entrées de ce procès-verbal ne sont pas celles que ce service a vérifiées : il y a "
-        "deux histoires. " + _STAYS_FR,
-        en="The first {marked} entries of these minutes are not those that this service verified: there are two "
-        "histories. " + _STAYS_EN,
-        do_fr="Gardez les deux dossiers : ensemble, ils prouvent la faute de qui tient la clé du journal. Dites-le aux "
-        "membres.",
-        do_en="Keep both records: together they prove the fault of whoever holds the log key. Tell the members.",
-    ),
     "GATE_REPLAYED": reason(
         Kind.STATE,
         fr="Ce procès-verbal mène à l’activation {found}; ce service en est à l’activation {marked}, et elles ne "
@@ -76,14 +57,6 @@ REASONS: Mapping[str, Reason] = {
         do_fr="Vérifiez l’heure de la machine, puis suivez docs/guide/operator.md, « Un dossier refusé ».",
         do_en="Check the machine’s time, then follow docs/guide/operator.md, “A record that is refused”.",
     ),
-    "GATE_TIME_AHEAD": reason(
-        Kind.STATE,
-        fr="La dernière entrée du procès-verbal est datée de {minutes} minutes en avance sur l’horloge de cette "
-        "machine. " + _STAYS_FR,
-        en="The last entry of the minutes is dated {minutes} minutes ahead of this machine’s clock. " + _STAYS_EN,
-        do_fr="Vérifiez l’heure d’ici; si elle est juste, demandez au secrétariat de vérifier la sienne.",
-        do_en="Check the time here; if it is right, ask the secretary to check theirs.",
-    ),
     "GATE_CLOCK_LEAPT": reason(
         Kind.UNAVAILABLE,
         fr="L’horloge de la machine a sauté de {minutes} minutes depuis le démarrage : aucune activation ne suit une "
@@ -92,15 +65,6 @@ REASONS: Mapping[str, Reason] = {
         "wrong. " + _STAYS_EN,
         do_fr="Vérifiez l’heure, puis redémarrez le service : une activation ne se défait pas.",
         do_en="Check the time, then restart the service: an activation is not undone.",
-    ),
-    "GATE_BALLOTS_WITHHELD": reason(
-        Kind.UNAVAILABLE,
-        fr="Le vote sur {proposals} est clos, et ses bulletins ne sont pas dans le dossier : son résultat ne se "
-        "vérifie pas. " + _STAYS_FR,
-        en="The vote on {proposals} has closed, and its ballots are not in the record: its result cannot be verified. "
-        + _STAYS_EN,
-        do_fr="Attendez quelques minutes; ensuite, demandez les bulletins à qui tient le procès-verbal.",
-        do_en="Wait a few minutes; then ask whoever keeps the minutes for the ballots.",
     ),
     "GATE_MODEL_MISSING": reason(
         Kind.STATE,
@@ -117,15 +81,6 @@ REASONS: Mapping[str, Reason] = {
         en="The model {digest} of {surface} has the heads {found}; the members ratified {wanted}. " + _STAYS_EN,
         do_fr="Ce modèle ne peut pas servir ici : proposez-le de nouveau avec ses vraies têtes.",
         do_en="This model cannot serve here: propose it again with the heads that it has.",
-    ),
-    "GATE_RESTORED": reason(
-        Kind.UNAVAILABLE,
-        fr="Ce qui est servi vient de l’archive, tel que vérifié avant le redémarrage : le dossier de l’assemblée est "
-        "refusé ({because}).",
-        en="What is served comes from the archive, as it was verified before the restart: the record of the assembly "
-        "is refused ({because}).",
-        do_fr="Remettez un bon dossier en place; voyez docs/guide/operator.md, « Un dossier refusé ».",
-        do_en="Put a good record in place; see docs/guide/operator.md, “A record that is refused”.",
     ),
     "GATE_MARK_DAMAGED": reason(
         Kind.DATA_LOSS,
