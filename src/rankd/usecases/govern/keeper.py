@@ -106,7 +106,6 @@ class Keeper:
         self.journal = journal
         self.genesis = minutes.assembly.genesis
         self._assembly = minutes.assembly
-        self._founding_text = minutes.founding.text
         self._hidden = ballots
         self._erased: set[int] = set()
         self._last_ms = decode_leaf(journal.leaf(journal.count - 1)).time_ms
@@ -321,7 +320,7 @@ class Keeper:
             self._hidden = {at: leaf for at, leaf in self._hidden.items() if not is_public(view, leaf)}
             hidden, erased, self._erased = set(self._hidden), self._erased, set()
         self._writer.forget(erased)
-        self._writer.write(note, record_files(view, self._founding_text), hidden, own_folders(view))
+        self._writer.write(note, record_files(view), hidden, own_folders(view))
         self._shown = view
         return note
 

@@ -87,7 +87,7 @@ def mirror(pages: Pages, genesis: bytes, record: Path, *, name: str, now_s: int,
         # A vote that closed just now, and its ballots were not yet shown: the files tell of the last entry's time.
         told = minutes.assembly
     writer = RecordWriter(record, source)
-    writer.write(minutes.note, record_files(told, minutes.founding.text), (), own_folders(told))
+    writer.write(minutes.note, record_files(told), (), own_folders(told))
     return minutes
 
 

@@ -356,7 +356,7 @@ class MinutesRun:
         if withheld is not None:
             found.append(AssemblyError("MINUTES_BALLOTS_WITHHELD", index=withheld))
         if self._how.with_files and isinstance(source, RecordFolder) and self._taken == tree.size:
-            found += check_record(source, tree, assembly, founding.text, self._now_ms)
+            found += check_record(source, tree, assembly, self._now_ms)
         faults = (*self._faults.all(), *(Fault(error, error.metadata.get("index")) for error in found))  # type: ignore[arg-type]
         return Minutes(assembly, founding, shown.checkpoint, shown.note, shown.cosigners, faults)
 
@@ -367,7 +367,11 @@ class MinutesRun:
         view = self._assembly.at(max(self._now_ms, self._assembly.time_ms))
         index = view.withheld
         vote = None if index is None else vote_on(view, index)
-        return index if vote is not None and vote.close_ms + WITHHELD_AFTER_MS < self._now_ms else None
+        if vote is None:
+            return None
+        # Nobody who does not see the ballots can tell whether they extended the vote.
+        last_close_ms = vote.close_ms + (0 if vote.is_extended else vote.window_ms)
+        return index if last_close_ms + WITHHELD_AFTER_MS < self._now_ms else None
 
 
 def open_record(index: int, leaf: MinutesLeaf, key: bytes, sealed: bytes) -> bytes:

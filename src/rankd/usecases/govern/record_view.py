@@ -3,7 +3,7 @@
 Source: docs/spec/assembly.md, "The record".
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from rankd.core.assembly.fold import Assembly
 from rankd.core.assembly.identity import intervention_name, proposal_name
@@ -24,16 +24,13 @@ _CONSTITUTION, _ROLL, _PROPOSALS = "constitution", "roll", "proposals"
 _OWN_FOLDERS = frozenset({MINUTES, _CONSTITUTION, _ROLL, _PROPOSALS})
 
 
-def record_files(assembly: Assembly, founding_text: str) -> dict[str, bytes]:
+def record_files(assembly: Assembly) -> dict[str, bytes]:
     """Return the files for people by their path under the record.
 
     Args:
         assembly: The assembly, to which the moment has come that they tell of.
-        founding_text: The founding constitution.
     """
-    files: dict[str, bytes] = {}
-    for number, text in enumerate(_constitutions(assembly, founding_text), 1):
-        files[f"{_CONSTITUTION}/{number:04d}.yaml"] = text
+    files = {f"{_CONSTITUTION}/{one.number:04d}.yaml": one.text for one in assembly.constitutions}
     files[f"{_ROLL}/roll.json"] = _roll(assembly)
     for index, matter in assembly.proposals.items():
         files |= _proposal(index, matter)
@@ -43,8 +40,21 @@ def record_files(assembly: Assembly, founding_text: str) -> dict[str, bytes]:
         policy = activation.policy
         if policy is not None and policy.number > 0:
             files[f"{surface_folder(activation.surface)}/{policy.number:04d}.yaml"] = policy.text
-    files[TOLD_FILE] = _told(assembly)
+    files[TOLD_FILE] = told_file(assembly, assembly.time_ms)
     return files
+
+
+def told_file(assembly: Assembly, time_ms: int) -> bytes:
+    """Return the file that says of which entries and of which moment the others tell."""
+    return _json(
+        {
+            "schema": TOLD_SCHEMA,
+            "origin": assembly.origin,
+            "genesis": digest_text(assembly.genesis),
+            "size": assembly.size,
+            "time_ms": time_ms,
+        }
+    )
 
 
 def own_folders(assembly: Assembly) -> frozenset[str]:
@@ -80,28 +90,6 @@ def vote_on(assembly: Assembly, index: int) -> Vote | None:
         return matter.vote
     intervention = assembly.interventions.get(index)
     return None if intervention is None else intervention.vote
-
-
-def _told(assembly: Assembly) -> bytes:
-    return _json(
-        {
-            "schema": TOLD_SCHEMA,
-            "origin": assembly.origin,
-            "genesis": digest_text(assembly.genesis),
-            "size": assembly.size,
-            "time_ms": assembly.time_ms,
-        }
-    )
-
-
-def _constitutions(assembly: Assembly, founding_text: str) -> Iterator[bytes]:
-    adopted = {
-        matter.winner.file_digest: matter.winner.data
-        for matter in assembly.proposals.values()
-        if matter.proposal.subject == "constitution" and matter.winner is not None
-    }
-    for constitution in assembly.constitutions:
-        yield adopted.get(constitution.file_digest) or founding_text.encode("utf-8")
 
 
 def _roll(assembly: Assembly) -> bytes:
