@@ -16,6 +16,9 @@ from rankd.v1 import assembly_service_pb2 as wire
 
 NAME = "rankd.v1.AssemblyService"
 MAX_ENVELOPE_BYTES = 2 * 1024 * 1024
+MAX_REQUEST_BYTES = MAX_ENVELOPE_BYTES + 4096
+"""The largest submission, with all that stands around its envelope."""
+
 DEFAULT_PAGE_SIZE = 100
 MAX_PAGE_SIZE = 1_000
 MAX_PAGE_BYTES = 3 * 1024 * 1024
