@@ -13,11 +13,11 @@ from rankd.core.assembly.entry_fields import (
     MAX_NUMBER,
     MAX_TEXTS,
     NONCE_PATTERN,
-    ORIGIN_PATTERN,
     co,
     digest_pairs,
     index,
     one_of,
+    origin,
 )
 from rankd.core.exact.canonical import MAX_SAFE_INTEGER
 from rankd.core.objectives import OBJECTIVES
@@ -37,7 +37,7 @@ _BALLOT = re.compile(
     rf',"impact":(?:null|"sha256:(?P<impact>{_HEX})")'
     rf',"nonce":"(?P<nonce>{NONCE_PATTERN})"'
     r',"number":(?P<number>[1-9][0-9]{0,9})'
-    rf',"origin":"(?P<origin>{ORIGIN_PATTERN})"'
+    r',"origin":"(?P<origin>[^"]+)"'
     r',"proposal":(?P<proposal>0|[1-9][0-9]{0,15})'
     rf',"roll":"sha256:(?P<roll>{_HEX})"'
     r',"schema":"rankd\.ballot/1"'
@@ -53,9 +53,9 @@ def match_ballot(data: bytes) -> Ballot | None:
         found = _BALLOT.fullmatch(data.decode("ascii"))
         if found is None:
             return None
-        choice, constitution, genesis, impact, nonce, number, origin, proposal, roll, texts, vote = found.groups()
+        choice, constitution, genesis, impact, nonce, number, place, proposal, roll, texts, vote = found.groups()
         ballot = Ballot(
-            co=Co(origin, bytes.fromhex(genesis), bytes.fromhex(nonce)),
+            co=Co(origin(place), bytes.fromhex(genesis), bytes.fromhex(nonce)),
             proposal=int(proposal),
             vote=cast(VoteKind, vote),
             texts=_pairs(texts),

@@ -10,6 +10,7 @@ from rankd.core.assembly.entries import NONCE_BYTES, Co
 from rankd.core.errors import LogError, RecordError
 from rankd.core.exact.canonical import MAX_SAFE_INTEGER, CanonicalError, parse_canonical
 from rankd.core.log.envelope import parse_envelope
+from rankd.core.log.origin import ORIGIN_PATTERN
 from rankd.core.objectives import OBJECTIVES
 from rankd.core.policy.characters import MAX_BYTES, refused_character
 from rankd.core.records.strict import Fields, array, digest, each, natural, pair, text
@@ -25,7 +26,6 @@ MAX_NUMBER = 2**32 - 1
 
 MALFORMED = "ENTRY_MALFORMED"
 
-ORIGIN_PATTERN = r"[a-z0-9](?:[a-z0-9._/-]{0,98}[a-z0-9])?"
 NONCE_PATTERN = rf"[0-9a-f]{{{2 * NONCE_BYTES}}}"
 _SURFACE = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _MEMBER = re.compile(r"m[0-9a-f]{16}")
