@@ -30,7 +30,7 @@ from rankd.edge.cli.passphrase import known_passphrase, on_terminal
 from rankd.edge.cli.policy import JsonOption, LangOption
 from rankd.edge.cli.signing_desk import PASSPHRASE_VARIABLE, key_of_kind, write_new
 from rankd.store.constitution_folder import read_constitution_template
-from rankd.store.key_file import LOG_PASSPHRASE, KeyFile, KeyKind, create_key, read_key
+from rankd.store.key_file import MINUTES_PASSPHRASE, KeyFile, KeyKind, create_key, read_key
 from rankd.store.policy_folder import read_policy_bytes
 from rankd.store.record_folder import MINUTES
 from rankd.usecases.audit.trust import read_erasers
@@ -147,7 +147,7 @@ def init(
         members = [member_id(open_registration(document, named)) for document in documents]
         private = _unlock(plan.secretary, passphrase_file, PASSPHRASE_VARIABLE, language)
         founded = sign_founding(plan.text.decode("utf-8"), documents, adopted, private)
-        signer = NoteSigner(named, _unlock(plan.log, None, LOG_PASSPHRASE, language))
+        signer = NoteSigner(named, _unlock(plan.log, None, MINUTES_PASSPHRASE, language))
         mark = plan.log.path.with_name(f"{plan.log.path.name}.mark")
         keeper = Keeper.found(home, signer, mark, founded.envelope, time_ms)
         keeper.close()

@@ -26,11 +26,12 @@ from rankd.edge.cli.assembly_record import assembly_time
 from rankd.edge.cli.input_files import read_entry
 from rankd.edge.cli.language import default_language, said
 from rankd.edge.cli.member import ReasonOption
+from rankd.edge.cli.minutes_fetch import HELP, fetch
 from rankd.edge.cli.moment import clock_ms
 from rankd.edge.cli.passphrase import known_passphrase
 from rankd.edge.cli.policy import JsonOption, LangOption
 from rankd.edge.cli.signing_desk import Desk, key_of_kind, signing
-from rankd.store.key_file import LOG_PASSPHRASE
+from rankd.store.key_file import MINUTES_PASSPHRASE
 from rankd.usecases.govern.keeper import RECORD, Keeper, Submitted
 
 app = typer.Typer(
@@ -115,13 +116,16 @@ def erase(
     desk.sign(Erasure(desk.co(), tuple(sorted(set(entries))), reason), "secretary")
 
 
+app.command(help=HELP)(fetch)
+
+
 @contextmanager
 def _keeper(
     home: Path, log_key: Path | None, mark: Path | None, at: str | None, language: Language
 ) -> Iterator[tuple[Keeper, int | None]]:
     """Yield the keeper of a home, and the time that `--at` names; the record then tells up to that time."""
     key = key_of_kind(log_key or home / KEYS / "log.key", "log")
-    signer = NoteSigner(key.name, key.unlock(known_passphrase(key, None, LOG_PASSPHRASE, os.environ, language)))
+    signer = NoteSigner(key.name, key.unlock(known_passphrase(key, None, MINUTES_PASSPHRASE, os.environ, language)))
     moment: list[int] = []
     beside = key.path.with_name(f"{key.path.name}.mark")
     keeper = Keeper.open(home, signer, mark or beside, lambda: moment[0] if moment else clock_ms(), watch=False)
