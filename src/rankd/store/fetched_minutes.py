@@ -23,7 +23,6 @@ class FetchedMinutes:
         first: 0.
         end: `size`.
         numbers: All entry bundles.
-        count: How many entries were added.
     """
 
     def __init__(self, name: str) -> None:
