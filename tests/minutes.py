@@ -126,7 +126,7 @@ class Kept(TestMinutes):
 
     def policy(self) -> str:
         """Return another policy, which replaces the one in force."""
-        return policy_text(self.assembly.standing("video").policy.canon_digest, click=100, reply=200)
+        return policy_text(self.now().standing("video").policy.canon_digest, click=100, reply=200)
 
     def under_vote(self) -> int:
         """Bring a policy to the vote; return its index."""
