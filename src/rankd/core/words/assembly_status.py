@@ -133,7 +133,9 @@ SHOW: Mapping[str, Phrase] = {
     "model": Phrase(
         fr="Modèle {digest}, avec des têtes pour : {heads}.", en="Model {digest}, with heads for: {heads}."
     ),
-    "changes": Phrase(fr="Ce qui changerait par rapport à aujourd’hui", en="What would change from today"),
+    "changes": Phrase(
+        fr="Ce qui change par rapport à la politique en place", en="What changes from the policy in place"
+    ),
     "no_changes": Phrase(fr="Rien pour la machine.", en="Nothing for the machine."),
     "first": Phrase(
         fr="Il n’y a pas encore de politique : ce texte serait la première.",
@@ -169,9 +171,9 @@ SHOW: Mapping[str, Phrase] = {
 RESULTS: Mapping[str, Phrase] = {
     "yes_no": Phrase(
         fr="{yes} oui, {no} non, {abstain} abstention{s}. Il fallait plus de {majority} de oui parmi les oui "
-        "et les non, et deux fois plus de oui que {quorum} ou autant : {verdict}.",
+        "et les non, et que le double des oui atteigne {quorum} : {verdict}.",
         en="{yes} yes, {no} no, {abstain} abstaining. It took more than {majority} of yes among yes and no, "
-        "and twice the yes had to reach {quorum}: {verdict}.",
+        "and twice the yes had to come to {quorum}: {verdict}.",
     ),
     "passed": Phrase(fr="adopté", en="passed"),
     "defeated": Phrase(fr="rejeté", en="defeated"),

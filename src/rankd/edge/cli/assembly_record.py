@@ -99,8 +99,7 @@ class Record:
         Raises:
             AssemblyError: TIME_NOT_DEV, TIME_MALFORMED, or see `minutes`.
         """
-        found = self.minutes.assembly
-        return found.at(self.now_ms(found))
+        return self.minutes.assembly.at(self.now_ms)
 
     @cached_property
     def sound(self) -> Assembly:
@@ -114,13 +113,15 @@ class Record:
             raise AssemblyError("RECORD_FAULTY", count=len(faults), first=faults[0].error.say(self.language))
         return self.assembly
 
-    def now_ms(self, assembly: Assembly) -> int:
-        """Return what time it is for a co-op: the clock's, or in a development co-op what `--at` names.
+    @cached_property
+    def now_ms(self) -> int:
+        """What time it is for the co-op: the clock's, or in a development co-op what `--at` names.
 
         Raises:
-            AssemblyError: TIME_NOT_DEV or TIME_MALFORMED.
+            AssemblyError: TIME_NOT_DEV, TIME_MALFORMED, or see `minutes`.
         """
-        return max(assembly_time(self.at, assembly) or clock_ms(), assembly.time_ms)
+        found = self.minutes.assembly
+        return max(assembly_time(self.at, found) or clock_ms(), found.time_ms)
 
 
 def assembly_time(at: str | None, assembly: Assembly) -> int | None:

@@ -3,19 +3,24 @@
 from collections.abc import Iterator
 
 from rankd.core.assembly.identity import intervention_name, proposal_name
-from rankd.core.assembly.matter import Intervention, Matter, Offer, Said, Vote
+from rankd.core.assembly.matter import FINAL, Intervention, Matter, Offer, Said, Vote
+from rankd.core.assembly.standing import ActivePolicy
 from rankd.core.assembly.tally.result import PointsResult, RankingResult, Result, YesNoResult
 from rankd.core.assembly.wording import Wording
-from rankd.core.exact.canonical import digest_text
+from rankd.core.errors import RankdError
+from rankd.core.exact.canonical import digest_text, sha256
+from rankd.core.impact.document import decode_impact
 from rankd.core.policy.diff import diff
 from rankd.core.policy.policy import Policy
 from rankd.core.policy.reader import read_policy
 from rankd.core.words.assembly_status import RESULTS, SHOW
 from rankd.core.words.assembly_terms import INTERVENTION_STATES, SIDES, STATES, SUBJECTS, VOTES
+from rankd.core.words.language import Language
 from rankd.core.words.moment import moment_words
 from rankd.core.words.policy import OBJECTIVE_WORDS
 from rankd.core.words.quantity import count_words, listing, plural, rounded_words
 from rankd.edge.cli.assembly_words import Teller, spoken
+from rankd.edge.cli.impact_words import impact_lines
 from rankd.usecases.govern.outlook import awaited
 
 
@@ -40,17 +45,12 @@ class ProposalTeller(Teller):
     def intervention(self, intervention: Intervention) -> Iterator[str]:
         """Yield an intervention of the guardians in full, line by line."""
         reason = intervention.demand.reason
-        name = intervention_name(intervention.index)
-        yield (
-            SHOW["intervention"]
-            .say(
-                self.language,
-                demand=self.demand(intervention),
-                state=INTERVENTION_STATES[intervention.state].say(self.language),
-                count=len(intervention.signers),
-            )
-            .replace("\n", " ")
-            + f" ({name})"
+        yield SHOW["intervention"].say(
+            self.language,
+            name=intervention_name(intervention.index),
+            demand=self.demand(intervention),
+            state=INTERVENTION_STATES[intervention.state].say(self.language),
+            count=len(intervention.signers),
         )
         yield from self._part("reasons", _quoted(spoken(reason, self.language)))
         yield from self._part("result", self.result(intervention.index, intervention.vote))
@@ -89,7 +89,7 @@ class ProposalTeller(Teller):
             yield from (f"  {line}" for line in wording.data.decode("utf-8").splitlines())
             yield from self._part("changes", self.changes(matter, wording))
         if matter.impact is not None:
-            yield from self._part("impact", impact_lines(matter.impact, self))
+            yield from self._part("impact", _impact(matter.impact, self.language))
 
     def changes(self, matter: Matter, wording: Wording) -> Iterator[str]:
         """Yield what a text would change of what is in force, most weighty first."""
@@ -98,14 +98,22 @@ class ProposalTeller(Teller):
                 yield SHOW["points_left"].say(self.language)
             return
         standing = self.assembly.standing(matter.proposal.surface)
-        if not standing.policy.number:
+        before = self._before_text(matter, wording.read, standing.policy)
+        if not before.number:
             yield SHOW["first"].say(self.language)
             return
-        today = read_policy(standing.policy.text, "policy")
+        today = read_policy(before.text, "policy")
         changes = diff(today, wording.read, standing.constitution.limits, self.language)
         yield from (change.words for change in changes)
         if not changes:
             yield SHOW["no_changes"].say(self.language)
+
+    def _before_text(self, matter: Matter, text: Policy, today: ActivePolicy) -> ActivePolicy:
+        """Return what a text is compared with: today's policy; once it is decided, the one that it was to replace."""
+        if matter.state not in FINAL:
+            return today
+        past = (entry.policy for entry in self.assembly.activations if entry.surface == text.surface)
+        return next((old for old in past if old is not None and old.canon_digest == text.base_digest), today)
 
     def result(self, index: int, vote: Vote) -> Iterator[str]:
         """Yield a vote's frame and, after its close, what it found."""
@@ -225,16 +233,14 @@ class ProposalTeller(Teller):
             yield from (f"  {line}" for line in found)
 
 
-def impact_lines(impact: str, teller: Teller) -> Iterator[str]:
-    """Yield the impact that was frozen with a proposal, in words."""
-    yield f"{digest_text(_sha256(impact))}"
-    del teller
-
-
-def _sha256(text: str) -> bytes:
-    from rankd.core.exact.canonical import sha256
-
-    return sha256(text.encode("utf-8"))
+def _impact(impact: str, language: Language) -> Iterator[str]:
+    """Yield the impact that was frozen with a proposal: its proposer computed it, and anybody can do so again."""
+    data = impact.encode("utf-8")
+    try:
+        yield from impact_lines(decode_impact(data), language)
+    except RankdError as error:
+        yield error.say(language)
+    yield digest_text(sha256(data))
 
 
 def _noun(objective: str, teller: Teller) -> str:

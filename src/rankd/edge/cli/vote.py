@@ -98,8 +98,9 @@ def vote(
         if desk.as_json:
             write_json(paper_json(desk.sound, paper, desk.language))
         return
-    if decisions is not None and isinstance(choice, tuple) and paper.vote.kind == "points":
-        write_lines(own_points(desk, paper, dict(choice), decisions, decisions_key))  # type: ignore[arg-type]
+    if decisions and points is not None and not desk.as_json:
+        given = dict(read_points(points, paper))
+        write_lines(own_points(paper, given, decisions, decisions_key, desk.language))
     cast(desk, paper, choice, number, ask=not confirm)
 
 
@@ -132,7 +133,7 @@ def cast(desk: Desk, paper: Paper, choice: BallotChoice, number: int | None, *, 
         raise typer.Exit(REFUSED)
     # What would not count takes no number.
     data = envelope_bytes(sign_entry(ballot, private))
-    assembly.judge(data, desk.now_ms(assembly))
+    assembly.judge(data, desk.now_ms)
     # Where another command took this number meanwhile, the ballot stays here.
     numbers.take(desk.genesis, paper.index, known, ballot.number)
     desk.deliver("ballot", data, key)
