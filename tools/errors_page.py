@@ -8,6 +8,7 @@ from pathlib import Path
 from rankd.core.words.ranking import DEGRADED
 from rankd.core.words.reasons import (
     assembly,
+    assembly_rules,
     bundle,
     constitution,
     erase,
@@ -17,6 +18,8 @@ from rankd.core.words.reasons import (
     keys,
     learn,
     log,
+    mandate,
+    member,
     minutes,
     model,
     policy,
@@ -46,8 +49,11 @@ SUBJECTS: tuple[tuple[str, Mapping[str, Reason]], ...] = (
     ("Witnesses · Les témoins", witness.REASONS),
     ("Training · L’entraînement", learn.REASONS),
     ("The assembly · L’assemblée", assembly.REASONS),
+    ("The assembly’s rules · Les règles de l’assemblée", assembly_rules.REASONS),
+    ("Members’ commands · Les commandes des membres", member.REASONS),
     ("The gate · La porte", gate.REASONS),
     ("The minutes and the record · Le procès-verbal et le dossier public", minutes.REASONS),
+    ("What decisions rest on · Ce sur quoi reposent les décisions", mandate.REASONS),
 )
 
 HEAD = f"""# Errors

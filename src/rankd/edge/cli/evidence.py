@@ -145,21 +145,21 @@ def opened(
         WitnessError: The file of witnesses is refused.
     """
     log = None if key is None else read_verifier(key)
-    keys, wanted = _witnesses(witnesses, quorum, policy)
+    keys, wanted = named_witnesses(witnesses, quorum, policy)
     named = read_erasers(erasers or ())
-    brought = (tuple(map(_brought, receipts or ())), tuple(map(_brought, checkpoints or ())))
+    promised = (tuple(map(brought, receipts or ())), tuple(map(brought, checkpoints or ())))
     now_s = int(time.time())
     if path.is_dir():
         if not (path / DECISIONS).exists() and (path / ABOUT).exists():
             raise BundleError("BUNDLE_UNPACKED", path=path)
         journal = JournalEvidence(path, DECISIONS)
         trust = Trust(log or parse_vkey(journal.vkey()), keys, wanted, named, is_borrowed=log is None)
-        yield Case(vouched_for(journal, trust, now_s), trust, *brought, now_s, partial(_after_publication, path))
+        yield Case(vouched_for(journal, trust, now_s), trust, *promised, now_s, partial(_after_publication, path))
         return
     if log is None:
         raise BundleError("KEY_REQUIRED", path=path)
     with BundleFile(path) as bundle:
-        yield Case(bundle, Trust(log, keys, wanted, named), *brought, now_s, None)
+        yield Case(bundle, Trust(log, keys, wanted, named), *promised, now_s, None)
 
 
 @contextmanager
@@ -187,10 +187,21 @@ def processors() -> int:
     return os.cpu_count() or 1
 
 
-def _witnesses(
+def named_witnesses(
     texts: Sequence[str] | None, quorum: int | None, policy: Path | None
 ) -> tuple[tuple[NoteVerifier, ...], int]:
-    """Return the keys of the witnesses, and how many of them must have cosigned."""
+    """Return the keys of the witnesses, and how many of them must have cosigned.
+
+    Args:
+        texts: Their keys, or files that hold them.
+        quorum: How many; None: all.
+        policy: A file that says both instead.
+
+    Raises:
+        BundleError: WITNESSES_TWICE, QUORUM_IMPOSSIBLE or KEY_UNREADABLE.
+        LogError: A key is malformed.
+        WitnessError: The file is refused.
+    """
     if policy is None:
         keys = tuple(read_verifier(text) for text in texts or ())
         if quorum is not None and quorum > len(keys):
@@ -207,7 +218,12 @@ def _after_publication(path: Path) -> JournalEvidence:
     return JournalEvidence(path, DECISIONS)
 
 
-def _brought(path: Path) -> Brought:
+def brought(path: Path) -> Brought:
+    """Return the signed note in a file.
+
+    Raises:
+        BundleError: EVIDENCE_UNREADABLE.
+    """
     try:
         with path.open("rb") as file:
             return Brought(str(path), file.read(MAX_NOTE_BYTES + 1))

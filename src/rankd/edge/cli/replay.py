@@ -1,5 +1,6 @@
 """`rankd replay`: verify a journal and recompute its decisions from files alone."""
 
+from dataclasses import replace
 from enum import StrEnum
 from typing import Annotated
 
@@ -25,6 +26,16 @@ from rankd.edge.cli.evidence_json import replay_json, write_report
 from rankd.edge.cli.evidence_words import replay_lines
 from rankd.edge.cli.language import default_language, said
 from rankd.edge.cli.policy import JsonOption, LangOption
+from rankd.edge.cli.verdict_json import mandate_json
+from rankd.edge.cli.verdict_words import mandate_lines
+from rankd.edge.cli.verify_record import (
+    CounterChoice,
+    CounterOption,
+    GenesisOption,
+    NowOption,
+    RecordOption,
+    members_of,
+)
 from rankd.usecases.audit.replay import replay as replay_evidence
 
 app = typer.Typer()
@@ -84,6 +95,10 @@ def replay(
     eraser: EraserOption = None,
     receipt: ReceiptOption = None,
     checkpoint: CheckpointOption = None,
+    genesis: GenesisOption = None,
+    record: RecordOption = None,
+    counter: CounterOption = CounterChoice.FAST,
+    now: NowOption = None,
     lang: LangOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -94,6 +109,7 @@ def replay(
         opened(path, key, witness, quorum, eraser, receipt, checkpoint, witnesses) as case,
         progress(SAYINGS["progress"], language) as tell,
     ):
+        members = members_of(case.evidence, path, genesis, record, counter=counter, now=now)
         report = replay_evidence(
             case.evidence,
             case.trust,
@@ -102,15 +118,17 @@ def replay(
             engine=engine.value,
             receipts=case.receipts,
             checkpoints=case.checkpoints,
+            observe=members.observer,
             progress=tell,
             again=case.again,
             jobs=processors(),
         )
+        report = replace(report, verified=members.judge(report.verified, case.evidence))
         borrowed = case.trust.is_borrowed
     if as_json:
-        write_report(replay_json(report, language, key_from_folder=borrowed))
+        write_report(replay_json(report, language, key_from_folder=borrowed) | mandate_json(members))
     else:
-        for line in replay_lines(report, language, key_from_folder=borrowed):
+        for line in (*replay_lines(report, language, key_from_folder=borrowed), *mandate_lines(members, language)):
             typer.echo(line)
     if not report.good:
         raise typer.Exit(REFUSED)

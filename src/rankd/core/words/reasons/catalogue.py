@@ -15,6 +15,7 @@ from rankd.core.words.reasons import (
     keys,
     learn,
     log,
+    mandate,
     member,
     minutes,
     model,
@@ -45,6 +46,7 @@ _SUBJECTS = (
     assembly.REASONS,
     assembly_rules.REASONS,
     minutes.REASONS,
+    mandate.REASONS,
     member.REASONS,
 )
 
