@@ -129,8 +129,8 @@ PAGE: Mapping[str, Phrase] = {
     "groups": Phrase(fr="Par groupe d’auteurs", en="By author group"),
     "languages": Phrase(fr="Par langue", en="By language"),
     "languages_text": Phrase(
-        fr="D’après les groupes qui commencent par « lang\u200b: ».",
-        en="From the groups that begin with “lang\u200b:”.",
+        fr="D’après les groupes qui commencent par « lang: ».",
+        en="From the groups that begin with “lang:”.",
     ),
     "ages": Phrase(fr="Par âge de la publication", en="By age of the post"),
     "none_source": Phrase(fr="(sans source)", en="(no source)"),

@@ -46,7 +46,7 @@ class ExposureFold:
             sources=self._sources.named(),
             groups=self._groups.named(),
             languages=self._languages.named(),
-            ages=tuple(sorted(self._ages.named(), key=lambda one: int(one.label))),
+            ages=tuple(sorted(self._ages.named(), key=lambda one: one.label)),
         )
 
     def authors(self) -> AuthorSpread:

@@ -1,0 +1,172 @@
+"""The document: canonical, bounded, and read back strictly."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from rankd.core.errors import ImpactError
+from rankd.core.exact.canonical import canonical_json, parse_canonical
+from rankd.core.impact.document import MAX_IMPACT_BYTES, decode_impact, encode_impact, fitting
+from rankd.core.impact.impact import (
+    AuthorPart,
+    AuthorSpread,
+    Base,
+    Example,
+    Exposed,
+    Exposure,
+    Impact,
+    LeftOut,
+    Objective,
+    Part,
+    Prediction,
+    Range,
+    Row,
+    Side,
+    Text,
+)
+from rankd.core.impact.slates import Slates
+from rankd.core.objectives import OBJECTIVES
+
+SHARE = Exposed("near", 10, 4, 5, 2_000_000, 2_500_000)
+ROW = Row(
+    source="near",
+    groups=("local",),
+    age_ms=None,
+    before=Side(1, 300, ("freshness/1",)),
+    after=Side(None, -2, ()),
+    parts=(Part("click", 150, 75, 30),),
+)
+IMPACT = Impact(
+    surface="video",
+    proposed=Text(bytes([1]) * 32, bytes([2]) * 32),
+    limits=bytes([3]) * 32,
+    model=bytes([4]) * 32,
+    bases=(Base(bytes([5]) * 32, bytes([3]) * 32, 2),),
+    decisions=(Range("dev.test", 9, bytes([6]) * 32, 0, 9, 2, (LeftOut("erased", 1),)),),
+    count=2,
+    viewers=2,
+    clipped=0,
+    slates=Slates(0, 4, 2, 1, 1, 1, 0, 4, 3),
+    objectives=tuple(Objective(one, 1, None, 100, "speaks", 5, 6, Prediction(7, 8, None, None)) for one in OBJECTIVES),
+    exposure=Exposure(SHARE, (SHARE,), (), (SHARE,), ()),
+    authors=AuthorSpread(3, 2, 2, 100, None, 4, 5, (AuthorPart(1, 1, 2, 3),)),
+    examples=(Example("most", 4, 2, (ROW,)),),
+)
+
+
+def test_an_impact_is_read_back_as_it_was_written() -> None:
+    data = encode_impact(IMPACT)
+    assert decode_impact(data) == IMPACT
+    assert encode_impact(decode_impact(data)) == data
+    assert canonical_json(parse_canonical(data)) == data
+    assert json.loads(data)["schema"] == "rankd.impact/1"
+
+
+def test_it_holds_integers_strings_and_nulls_only() -> None:
+    def kinds(value: Any) -> set[type]:
+        if isinstance(value, dict):
+            return set().union(*map(kinds, value.values()))
+        if isinstance(value, list):
+            return set().union(set(), *map(kinds, value))
+        return {type(value)}
+
+    assert kinds(json.loads(encode_impact(IMPACT))) == {int, str, type(None)}
+
+
+def drop(document: dict[str, Any]) -> None:
+    del document["viewers"]
+
+
+def add(document: dict[str, Any]) -> None:
+    document["examples"][0]["rows"][0]["viewer_id"] = "v"
+
+
+def rename(document: dict[str, Any]) -> None:
+    document["schema"] = "rankd.impact/2"
+
+
+def truth(document: dict[str, Any]) -> None:
+    document["count"] = True
+
+
+def text(document: dict[str, Any]) -> None:
+    document["slates"]["moved"] = "2"
+
+
+def digest(document: dict[str, Any]) -> None:
+    document["model"] = "sha256:00"
+
+
+def reason(document: dict[str, Any]) -> None:
+    document["decisions"][0]["left_out"][0]["reason"] = "because"
+
+
+def longer(document: dict[str, Any]) -> None:
+    document["surface"] = "v" * 257
+
+
+def flat(document: dict[str, Any]) -> None:
+    document["authors"] = 3
+
+
+def nested(document: dict[str, Any]) -> None:
+    document["examples"] = {"most": []}
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        (drop, "impact"),
+        (add, "impact.examples[0].rows[0]"),
+        (rename, "schema"),
+        (truth, "impact.count"),
+        (text, "impact.slates.moved"),
+        (digest, "impact.model"),
+        (reason, "impact.decisions[0].left_out[0].reason"),
+        (longer, "impact.surface"),
+        (flat, "impact.authors"),
+        (nested, "impact.examples"),
+    ],
+)
+def test_a_document_that_differs_is_refused_by_the_field(change: Callable[[dict[str, Any]], None], field: str) -> None:
+    document = json.loads(encode_impact(IMPACT))
+    change(document)
+    with pytest.raises(ImpactError) as caught:
+        decode_impact(canonical_json(document))
+    assert (caught.value.reason, caught.value.metadata["field"]) == ("IMPACT_MALFORMED", field)
+    assert field in caught.value.say("fr")
+
+
+@pytest.mark.parametrize("data", [b"", b"[]", b"{}", b"[" * 100_000, b'{"schema":"rankd.impact/1"}', b"\xff"])
+def test_what_is_no_impact_is_refused(data: bytes) -> None:
+    with pytest.raises(ImpactError) as caught:
+        decode_impact(data)
+    assert caught.value.reason == "IMPACT_MALFORMED"
+
+
+def test_another_spelling_of_the_same_is_refused() -> None:
+    with pytest.raises(ImpactError):
+        decode_impact(json.dumps(json.loads(encode_impact(IMPACT))).encode())
+
+
+def test_more_than_the_bound_is_neither_written_nor_read() -> None:
+    large = replace(IMPACT, exposure=replace(IMPACT.exposure, groups=(SHARE,) * 4_000))
+    with pytest.raises(ImpactError) as caught:
+        encode_impact(large)
+    assert caught.value.reason == "IMPACT_TOO_LARGE"
+    with pytest.raises(ImpactError) as caught:
+        decode_impact(b" " * (MAX_IMPACT_BYTES + 1))
+    assert caught.value.reason == "IMPACT_TOO_LARGE"
+
+
+def test_examples_give_way_where_an_impact_does_not_fit() -> None:
+    bulky = replace(IMPACT.examples[0], rows=(ROW,) * 800)
+    some = replace(IMPACT, examples=(IMPACT.examples[0], bulky, bulky))
+    assert fitting(IMPACT) == IMPACT
+    kept = fitting(some)
+    assert len(kept.examples) == 2
+    assert len(encode_impact(kept)) <= MAX_IMPACT_BYTES
+    assert replace(kept, examples=()) == replace(some, examples=())
