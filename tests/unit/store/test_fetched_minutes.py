@@ -47,7 +47,7 @@ def test_the_tree_of_any_size_is_there_with_its_entries(count: int, size: int) -
     tree = TileTree(size, root, minutes.tile)
     for level, number, _ in tiles_of(size):
         tree.tile(level, number)
-    found = []
+    found: list[bytes] = []
     for number in minutes.numbers:
         width = min(size - number * TILE_WIDTH, TILE_WIDTH)
         bundle = minutes.entry_bundle(number, width)

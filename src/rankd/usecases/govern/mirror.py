@@ -6,7 +6,7 @@ from typing import Protocol, TypeAlias
 
 from rankd.core.errors import AssemblyError
 from rankd.store.fetched_minutes import FetchedMinutes
-from rankd.store.record_folder import RecordFolder
+from rankd.store.record_folder import MINUTES, RecordFolder
 from rankd.store.record_writer import RecordWriter
 from rankd.usecases.audit.leaves import said_checkpoint
 from rankd.usecases.govern.reading import Minutes, Seen, read_minutes
@@ -67,8 +67,9 @@ def mirror(pages: Pages, genesis: bytes, record: Path, *, name: str, now_s: int,
         The minutes, without faults.
 
     Raises:
-        RankdError: What `read_minutes` refuses, or the first fault that it finds; MINUTES_ROLLED_BACK or MINUTES_FORKED
-            also where these are not the minutes of the record as it lies there, grown; RECORD_UNWRITABLE.
+        RankdError: RECORD_FOLDER_TAKEN: something else lies there; what `read_minutes` refuses, or the first fault that
+            it finds; MINUTES_ROLLED_BACK or MINUTES_FORKED also where these are not the minutes of the record as it
+            lies there, grown; RECORD_UNWRITABLE.
     """
     seen = _seen(record)
     source = FetchedMinutes(name)
@@ -98,5 +99,13 @@ def _seen(record: Path) -> Seen | None:
     except AssemblyError as error:
         if error.reason != "MINUTES_MISSING":
             raise
-        return None
-    return Seen(said.size, said.root)
+    else:
+        return Seen(said.size, said.root)
+    # What does not belong to a record is removed from its folders, so nothing else may lie there: not the home of a
+    # journal, of all things. A record that was begun has its tiles, and no checkpoint yet; .git may be there before.
+    is_begun = (record / MINUTES / "tile").is_dir()
+    is_folder = record.is_dir()
+    is_taken = any(not path.name.startswith(".") for path in record.iterdir()) if is_folder else record.exists()
+    if is_taken and not is_begun:
+        raise AssemblyError("RECORD_FOLDER_TAKEN", path=record)
+    return None

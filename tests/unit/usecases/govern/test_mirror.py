@@ -239,3 +239,36 @@ def test_a_mirror_that_was_damaged_is_mended(keeper: Keeper, record: Path) -> No
     shutil.rmtree(record / "minutes/tile")
     fetch(keeper, record)
     assert read(keeper, record).faults == ()
+
+
+@pytest.mark.parametrize(
+    "name", ["notes.txt", "proposals/p1.txt", "minutes/private/wal/000", "minutes/public/checkpoint"]
+)
+def test_a_folder_that_holds_something_else_is_left_alone(keeper: Keeper, record: Path, name: str) -> None:
+    (record / name).parent.mkdir(parents=True)
+    (record / name).write_text("precious")
+    assert refused(keeper, record) == "RECORD_FOLDER_TAKEN"
+
+
+def test_a_mirror_whose_first_fetch_was_cut_off_is_finished(keeper: Keeper, record: Path) -> None:
+    fetch(keeper, record)
+    whole = files(record)
+    (record / "minutes/checkpoint").unlink()
+    (record / "record.json").unlink()
+    fetch(keeper, record)
+    assert files(record) == whole
+
+
+def test_a_mirror_begins_in_an_empty_folder_also_of_git(keeper: Keeper, record: Path) -> None:
+    (record / ".git").mkdir(parents=True)
+    (record / ".git" / "HEAD").write_text("ref: refs/heads/main")
+    fetch(keeper, record)
+    assert read(keeper, record).faults == ()
+    assert (record / ".git" / "HEAD").read_text() == "ref: refs/heads/main"
+
+
+def test_a_file_is_no_folder_for_a_mirror(keeper: Keeper, record: Path) -> None:
+    record.write_text("precious")
+    with pytest.raises(RankdError):
+        fetch(keeper, record)
+    assert record.read_text() == "precious"

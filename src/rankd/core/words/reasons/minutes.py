@@ -62,6 +62,13 @@ _FILES: Mapping[str, Reason] = {
         do_fr="Ne vous fiez pas à ce fichier; enlevez-le si c’est vous qui l’y avez mis.",
         do_en="Do not rely on this file; take it away if it was you who put it there.",
     ),
+    "RECORD_FOLDER_TAKEN": reason(
+        Kind.STATE,
+        fr="{path} contient déjà autre chose qu’un dossier d’assemblée; rien n’y a été écrit ni effacé.",
+        en="{path} holds something else than a record already; nothing was written or removed there.",
+        do_fr="Nommez un dossier vide, ou qui n’existe pas encore.",
+        do_en="Name a folder that is empty, or that does not exist yet.",
+    ),
     "RECORD_UNWRITABLE": reason(
         Kind.UNAVAILABLE,
         fr="Impossible d’écrire le dossier public {path} : {detail}. Les entrées restent consignées.",
