@@ -21,6 +21,7 @@ from rankd.store.archive import Archive
 from rankd.store.disk import Disk
 from rankd.store.evidence import DECISIONS
 from rankd.store.model_folder import write_model_folder
+from rankd.usecases.serve.book import Book
 from rankd.usecases.serve.deciding import Incoming
 from rankd.usecases.serve.desk import Desk, DeskTerms
 from rankd.usecases.serve.epochs import Terms
@@ -170,7 +171,7 @@ class House:
 
     def desk(
         self,
-        book: SurfaceBook | None = None,
+        book: Book | None = None,
         *,
         terms: DeskTerms = HOUSE_TERMS,
         clock_ms: Callable[[], int] = lambda: HOUSE_TIME_MS,

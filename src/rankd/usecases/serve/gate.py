@@ -45,7 +45,7 @@ _BALLOTS_MS = 60_000
 
 _NO_LIMITS = b"""\
 schema: rankd.limits/1
-lift_ceiling: 1
+lift_ceiling: 2
 exploration_max: 0%
 objectives:
   click: {sign: reward, min: 0, max: 1000}
@@ -145,6 +145,7 @@ class Gate(Book):
         self._lying: dict[str, bytes] = {}
         self._kept: set[bytes] = set()
         self._tried_s = float("-inf")
+        self._verified: Minutes | None = None
         self._minutes: Minutes | None = None
         self._assembly: Assembly | None = None
         self._activations: tuple[Activation, ...] = ()
@@ -204,9 +205,10 @@ class Gate(Book):
     def _update(self, *, again: bool) -> None:
         try:
             self._check_clock()
-            minutes = self._minutes
-            if again or minutes is None or RECORD in self._refusals or self._reader.has_changed():
-                minutes = self._read(again=again)
+            if again or self._is_due():
+                self._verified = None
+                self._verified = self._read()
+            minutes = self._verified
             if minutes is not None:
                 self._take_up(minutes, again=again)
         except RankdError as refusal:
@@ -215,22 +217,20 @@ class Gate(Book):
             if minutes is not None:
                 self._accept(RECORD)
 
-    def _read(self, *, again: bool) -> Minutes | None:
-        """Return the record, verified; None where it was refused a moment ago and has not changed since."""
-        now_s = self._steady_s()
-        if not again and now_s < self._tried_s + _RETRY_S and not self._reader.has_changed():
-            return None
-        self._tried_s = now_s
+    def _is_due(self) -> bool:
+        """Tell whether the record is to be read: it is another one, or it was refused some time ago."""
+        is_tired = self._verified is None and self._steady_s() >= self._tried_s + _RETRY_S
+        return is_tired or self._reader.has_changed()
+
+    def _read(self) -> Minutes:
+        """Return the record, verified, as one that goes on from where the mark says."""
+        self._tried_s = self._steady_s()
         mark, trust = self._mark, self._trust
-        if mark is None:
-            minutes = self._reader.read(self._clock_ms(), None)
-        elif (mark.origin, mark.genesis) != (trust.origin, trust.genesis):
+        if mark is not None and (mark.origin, mark.genesis) != (trust.origin, trust.genesis):
             raise ServiceError(
                 "GATE_GENESIS_DIFFERS", marked=digest_text(mark.genesis), wanted=digest_text(trust.genesis)
             )
-        else:
-            minutes = self._reader.read(self._clock_ms(), Seen(mark.size, mark.root))
-        return minutes
+        return self._reader.read(self._clock_ms(), None if mark is None else Seen(mark.size, mark.root))
 
     def _check_clock(self) -> None:
         """Refuse to go on by a clock that was set: what it would activate could not be taken back."""
@@ -296,15 +296,25 @@ class Gate(Book):
                 self._refuse({surface: refusal})
                 if refusal.kind is Kind.UNAVAILABLE:
                     raise
-                if last is None or last.standing is None:
-                    # No policy of this surface was ever verified and whole here.
-                    standing_in = Snapshot.of_baseline(surface, standing.constitution.limits, self._clock_ms())
-                    served[surface] = standing_in.under(standing, size)
-                else:
+                if last is not None and last.standing is not None:
                     served[surface] = last.under(last.standing, size)
+                else:
+                    served[surface] = self._stand_in(standing, assembly, size)
             else:
                 self._accept(surface)
         return served
+
+    def _stand_in(self, standing: Standing, assembly: Assembly, size: int) -> Snapshot:
+        """Return what serves a surface after a start: what did before it, or the baseline."""
+        number = 0 if self._mark is None else self._mark.served.get(standing.surface, 0)
+        if 0 < number < standing.activation:
+            before = assembly.standing(standing.surface, number)
+            try:
+                return self._snapshot(before, None).under(before, size)
+            except RankdError as error:
+                logger.warning("surface %s: the last good pair is not whole either (%s)", before.surface, error.reason)
+        baseline = Snapshot.of_baseline(standing.surface, standing.constitution.limits, self._clock_ms())
+        return baseline.under(standing, size)
 
     def _snapshot(self, standing: Standing, last: Snapshot | None) -> Snapshot:
         """Return a snapshot of what stands; `last` is what the surface is served with."""

@@ -70,15 +70,16 @@ class RecordReader:
         self._how = Reading(trust.genesis, jobs=jobs, witnesses=witnesses, with_files=False)
         self._known: set[bytes] = set()
         self._run: MinutesRun | None = None
-        self._folder: RecordFolder | None = None
+        self._looked: object = None
 
     def has_changed(self) -> bool:
         """See `Reader`."""
-        return self._folder is None or self._folder.has_moved()
+        return self._look() != self._looked
 
     def read(self, now_ms: int, seen: Seen | None) -> Minutes:
         """See `Reader`. Where something is wrong, everything is read once more before that is believed."""
-        self._folder = folder = RecordFolder(self._path)
+        self._looked = self._look()
+        folder = RecordFolder(self._path)
         if folder.origin.startswith(DEV_PREFIX) and not self._trust.is_dev:
             raise ServiceError("GATE_DEV_RECORD", found=folder.origin[:256], origin=self._trust.origin)
         if folder.origin != self._trust.origin:
@@ -117,8 +118,14 @@ class RecordReader:
             _check_faults(minutes)
         else:
             self._run = run
-        self._folder = folder
         return minutes
+
+    def _look(self) -> object:
+        """Return what is another value whenever the record has changed."""
+        try:
+            return RecordFolder(self._path).poll()
+        except RankdError as error:
+            return str(error)
 
     def _shows_sealed(self, folder: RecordFolder, run: MinutesRun) -> bool:
         """Tell whether ballots that were not shown when they were read are shown now: then they are read again."""

@@ -51,6 +51,8 @@ class Snapshot:
 
     def under(self, standing: Standing | None, minutes_size: int | None) -> "Snapshot":
         """Return the same with what stands behind it."""
+        if (self.standing, self.minutes_size) == (standing, minutes_size):
+            return self
         return replace(self, standing=standing, minutes_size=minutes_size)
 
     @property
