@@ -8,8 +8,10 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from rankd.core.errors import ImpactError
 from rankd.core.exact.canonical import CanonicalError, Json, canonical_json, digest_text, parse_canonical, parse_digest
-from rankd.core.impact.impact import Impact
-from rankd.core.records.strict import array, integer, shown, text
+from rankd.core.impact.impact import Impact, Objective, Part, Prediction, Side
+from rankd.core.objectives import OBJECTIVES
+from rankd.core.policy.fields import PPM
+from rankd.core.records.strict import array, natural, shown, text
 
 SCHEMA = "rankd.impact/1"
 MAX_IMPACT_BYTES = 256 * 1024
@@ -60,7 +62,29 @@ def decode_impact(data: bytes) -> Impact:
     if type(document) is not dict or document.pop("schema", None) != SCHEMA:
         raise ImpactError("IMPACT_MALFORMED", field="schema", found=shown(document))
     found: Impact = _read(Impact, document, "impact")
+    _check(found)
     return found
+
+
+def _check(impact: Impact) -> None:
+    """Make sure that an impact can be: so that whoever shows one divides by nothing and looks up nothing unknown."""
+    slates = impact.slates
+    named = tuple(part.objective for example in impact.examples for row in example.rows for part in row.parts)
+    checks = {
+        "objectives": tuple(one.objective for one in impact.objectives) == OBJECTIVES,
+        "objectives.sign": all(one.sign in (-1, 1) for one in impact.objectives),
+        "objectives.pull_before_ppm": all(one.pull_before_ppm <= PPM for one in impact.objectives),
+        "objectives.pull_after_ppm": all(one.pull_after_ppm <= PPM for one in impact.objectives),
+        "examples.rows.parts": set(named) <= set(OBJECTIVES),
+        "slates.moved": slates.moved <= slates.places,
+        "slates.discordant": slates.discordant <= slates.pairs,
+        "slates.top_places": min(slates.places, 1) <= slates.top_places <= slates.places,
+        "slates.top_kept": slates.top_kept <= slates.top_places,
+        "slates.identical": slates.identical <= impact.count,
+    }
+    for field, holds in checks.items():
+        if not holds:
+            raise ImpactError("IMPACT_MALFORMED", field=f"impact.{field}", found="–")
 
 
 def _object(value: Any) -> dict[str, Json]:
@@ -86,7 +110,12 @@ def _short(value: Any) -> str:
     return text(value)
 
 
-_PLAIN: Mapping[Any, Callable[[Any], Any]] = {int: integer, str: _short, bytes: lambda value: parse_digest(text(value))}
+_SIGNED = {(Objective, "sign"), (Prediction, "low_ppb"), (Prediction, "high_ppb")}
+_SIGNED |= {(Part, "before"), (Part, "after"), (Side, "value")}
+"""Every other integer is a count or a share, and never negative."""
+
+
+_PLAIN: Mapping[Any, Callable[[Any], Any]] = {int: natural, str: _short, bytes: lambda value: parse_digest(text(value))}
 
 
 def _read(kind: Any, value: Any, name: str) -> Any:
@@ -106,4 +135,15 @@ def _read(kind: Any, value: Any, name: str) -> Any:
     hints = _hints(kind)
     if type(value) is not dict or value.keys() != hints.keys():
         raise ImpactError("IMPACT_MALFORMED", field=name, found=shown(value))
-    return kind(**{field: _read(hint, value[field], f"{name}.{field}") for field, hint in hints.items()})
+    return kind(
+        **{
+            field: _signed(hint, value[field], f"{name}.{field}")
+            if (kind, field) in _SIGNED
+            else _read(hint, value[field], f"{name}.{field}")
+            for field, hint in hints.items()
+        }
+    )
+
+
+def _signed(kind: Any, value: Any, name: str) -> Any:
+    return value if type(value) is int else _read(kind, value, name)

@@ -116,6 +116,34 @@ def nested(document: dict[str, Any]) -> None:
     document["examples"] = {"most": []}
 
 
+def negative(document: dict[str, Any]) -> None:
+    document["exposure"]["sources"][0]["after"] = -1
+
+
+def unknown(document: dict[str, Any]) -> None:
+    document["objectives"][0]["objective"] = "outrage"
+
+
+def sign(document: dict[str, Any]) -> None:
+    document["objectives"][0]["sign"] = 0
+
+
+def pull(document: dict[str, Any]) -> None:
+    document["objectives"][0]["pull_after_ppm"] = 1_000_001
+
+
+def part(document: dict[str, Any]) -> None:
+    document["examples"][0]["rows"][0]["parts"][0]["objective"] = "outrage"
+
+
+def moved(document: dict[str, Any]) -> None:
+    document["slates"]["moved"] = 5
+
+
+def top(document: dict[str, Any]) -> None:
+    document["slates"] |= {"top_places": 0, "top_kept": 0}
+
+
 @pytest.mark.parametrize(
     ("change", "field"),
     [
@@ -129,6 +157,13 @@ def nested(document: dict[str, Any]) -> None:
         (longer, "impact.surface"),
         (flat, "impact.authors"),
         (nested, "impact.examples"),
+        (negative, "impact.exposure.sources[0].after"),
+        (unknown, "impact.objectives"),
+        (sign, "impact.objectives.sign"),
+        (pull, "impact.objectives.pull_after_ppm"),
+        (part, "impact.examples.rows.parts"),
+        (moved, "impact.slates.moved"),
+        (top, "impact.slates.top_places"),
     ],
 )
 def test_a_document_that_differs_is_refused_by_the_field(change: Callable[[dict[str, Any]], None], field: str) -> None:
