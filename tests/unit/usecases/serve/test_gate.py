@@ -1,9 +1,10 @@
-"""The gate under attack: whatever lies in the record's place, only what members decided is served, and only forwards."""
+"""The gate under attack: whatever lies in the record's place, only what was decided is served, and only forwards."""
 
 import logging
 import shutil
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -555,6 +556,41 @@ def test_no_decision_under_an_activation_follows_one_under_a_later_activation(
     assert failures == []
     assert set(activations) == {2, 3, 4, 5}
     assert activations == sorted(activations, key=lambda number: number or 0)
+    assert replayed(house.data).good
+
+
+def test_a_decision_waits_with_its_record_for_those_that_began_before_the_change(
+    dev: CoOp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate, house = dev.gate(), dev.house
+    held, go_on = threading.Event(), threading.Event()
+    with house.desk(gate) as desk, ThreadPoolExecutor(2) as pool:
+        commit = desk.decisions.commit
+
+        def hold(decision: Decision, candidates: Written, activation: int) -> tuple[int, Proof]:
+            if activation == 2:
+                held.set()
+                assert go_on.wait(20)
+            return commit(decision, candidates, activation)
+
+        monkeypatch.setattr(desk.decisions, "commit", hold)
+        before = pool.submit(desk.ranker.rank, house.incoming(0))
+        assert held.wait(20)
+        dev.adopt()
+        dev.minutes.admit("Jade")
+        dev.minutes.keeper.publish()
+        gate.poll()
+        left = iter((1.0, 0.05, 0.0))
+        with pytest.raises(ServiceError) as caught:
+            desk.ranker.rank(house.incoming(1), time_left_s=lambda: next(left, 0.0))
+        assert caught.value.reason == "DEADLINE_EXCEEDED"
+        behind = pool.submit(desk.ranker.rank, house.incoming(2))
+        with pytest.raises(TimeoutError):
+            behind.result(0.2)
+        assert desk.decisions.count == 0
+        go_on.set()
+        assert (before.result(20).decision_id, behind.result(20).decision_id) == ("dev.test/1", "dev.test/2")
+        assert [leaf.activation for _, leaf in desk.decisions.newest()] == [3, 2]
     assert replayed(house.data).good
 
 
