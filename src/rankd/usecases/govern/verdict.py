@@ -102,10 +102,11 @@ def judge_minutes(
         shown = open_checkpoint(newest.checkpoint(), log)
         tree = tree_of(newest, shown.checkpoint)
         of_receipts = tuple(judge_receipts(receipts, log, tree, shown, now_s))
-        of_checkpoints = tuple(judge_checkpoints([*checkpoints, Brought("", minutes.note)], log, tree, shown))
+        own = [] if shown.note == minutes.note else [Brought("", minutes.note)]
+        of_checkpoints = tuple(judge_checkpoints([*checkpoints, *own], log, tree, shown))
         faults += filter(None, [entry.fault for entry in of_receipts])
         faults += filter(None, [entry.fault for entry in of_checkpoints])
-    return Verdict(minutes, assembly, counter, tuple(faults), of_receipts, of_checkpoints[:-1])
+    return Verdict(minutes, assembly, counter, tuple(faults), of_receipts, of_checkpoints[: len(checkpoints)])
 
 
 def is_record(path: Path) -> bool:
