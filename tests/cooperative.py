@@ -1,8 +1,9 @@
 """A development co-op run from the command line, in process: its home, its keys, and the time that its secretary gives."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,6 @@ class Cooperative:
 
     home: Path
     day: float = 0
-    _files: int = field(default=0, repr=False)
 
     @property
     def genesis(self) -> str:
@@ -129,8 +129,8 @@ class Cooperative:
 
     def new_file(self) -> Path:
         """Return the path of a file that is not there yet."""
-        self._files += 1
-        return self.home / f"entry-{self._files}.json"
+        numbers = (self.home / f"entry-{number}.json" for number in count(1))
+        return next(path for path in numbers if not path.exists())
 
     def _record(self) -> tuple[object, ...]:
         return "--record", self.home / "record", "--genesis", self.home / "genesis"

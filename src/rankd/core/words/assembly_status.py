@@ -158,8 +158,8 @@ SHOW: Mapping[str, Phrase] = {
         en="Vote from {opened} to {closes}; {count} members on the roll, quorum {quorum}.",
     ),
     "intervention": Phrase(
-        fr="Les gardiens {demand}. {state}. Demandé par {count} d’entre eux.",
-        en="The guardians {demand}. {state}. Demanded by {count} of them.",
+        fr="{name} : les gardiens {demand}; {state}. Demandé par {count} d’entre eux.",
+        en="{name}: the guardians {demand}; {state}. Demanded by {count} of them.",
     ),
     "ballots_hidden": Phrase(
         fr="Les bulletins ne sont lisibles qu’après la clôture : {count} au procès-verbal.",

@@ -7,9 +7,12 @@ from typing import Annotated
 
 import typer
 
+from rankd.core.assembly.constitution import DEV_PREFIX
 from rankd.core.assembly.fold import Assembly
+from rankd.core.assembly.leaf_codec import decode_leaf
 from rankd.core.errors import AssemblyError
 from rankd.core.exact.canonical import parse_digest
+from rankd.core.log.tiles import TILE_WIDTH
 from rankd.core.words.language import Language
 from rankd.edge.cli.evidence import processors
 from rankd.edge.cli.language import default_language, said
@@ -17,6 +20,7 @@ from rankd.edge.cli.moment import clock_ms, parse_moment
 from rankd.edge.cli.options import with_options
 from rankd.edge.cli.policy import JsonOption, LangOption
 from rankd.store.record_folder import RecordFolder
+from rankd.usecases.audit.leaves import entries_of, said_checkpoint, tree_of
 from rankd.usecases.govern.reading import Minutes, read_minutes
 
 _MOST_GENESIS_BYTES = 1_000
@@ -81,25 +85,49 @@ class Record:
         return read_genesis(self.pinned)
 
     @cached_property
+    def folder(self) -> RecordFolder:
+        """The record's folder.
+
+        Raises:
+            AssemblyError: RECORD_UNNAMED, or what `RecordFolder` refuses.
+        """
+        if self.record is None:
+            raise AssemblyError("RECORD_UNNAMED")
+        return RecordFolder(self.record)
+
+    @cached_property
+    def now_ms(self) -> int:
+        """What time it is for the co-op: the clock's, or in a development co-op what `--at` names.
+
+        Raises:
+            AssemblyError: TIME_NOT_DEV, TIME_MALFORMED, or see `folder`.
+        """
+        if self.at is None:
+            return clock_ms()
+        # What the folder says of itself is only believed once its minutes were read: they must bear the same origin.
+        if not self.folder.origin.startswith(DEV_PREFIX):
+            raise AssemblyError("TIME_NOT_DEV", origin=self.folder.origin)
+        return parse_moment(self.at, last_entry_ms(self.folder))
+
+    @cached_property
     def minutes(self) -> Minutes:
         """The minutes, read and verified.
 
         Raises:
-            AssemblyError: RECORD_UNNAMED, or what `read_minutes` refuses.
+            AssemblyError: See `folder`, `genesis`, `now_ms`, and what `read_minutes` refuses.
         """
-        if self.record is None:
-            raise AssemblyError("RECORD_UNNAMED")
-        genesis = self.genesis
-        return read_minutes(RecordFolder(self.record), genesis, now_s=clock_ms() // 1_000, jobs=processors())
+        folder, genesis = self.folder, self.genesis
+        return read_minutes(folder, genesis, now_s=self.now_ms // 1_000, jobs=processors())
 
     @cached_property
     def assembly(self) -> Assembly:
         """What the members decided, now.
 
         Raises:
-            AssemblyError: TIME_NOT_DEV, TIME_MALFORMED, or see `minutes`.
+            AssemblyError: See `minutes`.
         """
-        return self.minutes.assembly.at(self.now_ms)
+        found = self.minutes.assembly
+        return found.at(max(self.now_ms, found.time_ms))
 
     @cached_property
     def sound(self) -> Assembly:
@@ -113,15 +141,23 @@ class Record:
             raise AssemblyError("RECORD_FAULTY", count=len(faults), first=faults[0].error.say(self.language))
         return self.assembly
 
-    @cached_property
-    def now_ms(self) -> int:
-        """What time it is for the co-op: the clock's, or in a development co-op what `--at` names.
+    @property
+    def judging_ms(self) -> int:
+        """The time at which an entry is judged: no entry is older than the last."""
+        return max(self.now_ms, self.assembly.time_ms)
 
-        Raises:
-            AssemblyError: TIME_NOT_DEV, TIME_MALFORMED, or see `minutes`.
-        """
-        found = self.minutes.assembly
-        return max(assembly_time(self.at, found) or clock_ms(), found.time_ms)
+
+def last_entry_ms(folder: RecordFolder) -> int:
+    """Return the time of a record's last entry.
+
+    Raises:
+        AssemblyError, LogError: The record cannot be read.
+    """
+    checkpoint = said_checkpoint(folder)
+    if checkpoint.size == 0:
+        raise AssemblyError("MINUTES_EMPTY", path=folder.path)
+    number, place = divmod(checkpoint.size - 1, TILE_WIDTH)
+    return decode_leaf(entries_of(folder, tree_of(folder, checkpoint), number)[place]).time_ms
 
 
 def assembly_time(at: str | None, assembly: Assembly) -> int | None:

@@ -28,7 +28,6 @@ from rankd.edge.cli.vote import (
     cast,
     read_choice,
 )
-from rankd.store.record_folder import RecordFolder
 from rankd.usecases.govern.ballot_paper import open_paper
 from rankd.usecases.govern.counted import Fate, fate_of
 from rankd.usecases.govern.kept import Kept, is_kept, read_kept
@@ -73,9 +72,7 @@ def check(
     envelope = data.removesuffix(b"\n") if kept is None else kept.envelope
     constitution = record.assembly.constitutions[0]
     log = NoteVerifier.of(constitution.origin, constitution.log_key)
-    if record.record is None:
-        raise AssemblyError("RECORD_UNNAMED")
-    fate = fate_of(RecordFolder(record.record), record.assembly, log, envelope, kept, file)
+    fate = fate_of(record.folder, record.assembly, log, envelope, kept, file)
     if record.as_json:
         write_json(_json(fate, record))
     else:

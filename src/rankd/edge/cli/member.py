@@ -55,7 +55,7 @@ def register(desk: Desk, origin: OriginOption = None) -> None:
     payload = Registration(named, key.public, os.urandom(NONCE_BYTES))
     data = envelope_bytes(sign_entry(payload, desk.unlock(key)))
     if desk.record is not None:
-        desk.sound.judge(data, desk.now_ms)
+        desk.sound.judge(data, desk.judging_ms)
     desk.deliver("registration", data, key)
     if not desk.as_json:
         typer.echo(DESK["registration"].say(desk.language, member=member_id(key.public)), err=True)

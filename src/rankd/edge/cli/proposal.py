@@ -91,8 +91,8 @@ def new(
             help=said(
                 "Comment en décider; sans cela : oui ou non pour un texte, classement pour plusieurs, points pour un "
                 "texte qui les laisse au vote.",
-                "How to decide; without it: yes or no for one text, a ranking for several, points for a text that leaves "
-                "them to the vote.",
+                "How to decide; without it: yes or no for one text, a ranking for several, points for a text that "
+                "leaves them to the vote.",
             ),
         ),
     ] = None,

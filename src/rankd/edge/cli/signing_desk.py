@@ -144,7 +144,7 @@ class Desk(Record):
         key = self.key(*kinds)
         assembly = self.sound
         data = envelope_bytes(sign_entry(payload, self.unlock(key)))
-        assembly.judge(data, self.now_ms)
+        assembly.judge(data, self.judging_ms)
         self.deliver(kind_of(payload), data, key)
 
     def deliver(self, kind: EntryKind, data: bytes, key: KeyFile) -> None:
@@ -166,7 +166,7 @@ class Desk(Record):
 
     def _submit(self, data: bytes, key: KeyFile) -> tuple[Path, Kept]:
         assembly = self.assembly
-        time_ms = None if self.at is None else self.now_ms
+        time_ms = None if self.at is None else self.judging_ms
         found = submitting().submit(self.server, self.tls, data, time_ms, self.language, as_json=self.as_json)
         kept = Kept(assembly.origin, self.genesis, found.index, found.leaf, found.key, found.receipt, data)
         path = self.receipt or key.path.with_name(f"{key.path.stem}-{found.index}.kept.json")

@@ -133,7 +133,7 @@ def cast(desk: Desk, paper: Paper, choice: BallotChoice, number: int | None, *, 
         raise typer.Exit(REFUSED)
     # What would not count takes no number.
     data = envelope_bytes(sign_entry(ballot, private))
-    assembly.judge(data, desk.now_ms)
+    assembly.judge(data, desk.judging_ms)
     # Where another command took this number meanwhile, the ballot stays here.
     numbers.take(desk.genesis, paper.index, known, ballot.number)
     desk.deliver("ballot", data, key)
