@@ -17,6 +17,9 @@ Head: TypeAlias = Literal["none", "silent", "speaks"]
 
 MAX_BASES = 32
 
+ANNOUNCED_PPM = 50_000
+"""A difference of pull between two models that is told before the new one serves."""
+
 LANGUAGE_GROUP = "lang:"
 """Candidates name no language; groups that begin so tell it, and are counted apart from other groups."""
 
@@ -49,8 +52,8 @@ class LeftOut:
     """Decisions that do not count, and why.
 
     Reasons: `erased`: the body is gone; `other_surface`; `newest_first`: the person asked for it; `no_policy`: newest
-    first stood in; `other_model`; `column`: a rule of the proposed policy reads a column that was not sent, or that
-    holds no hours.
+    first stood in; `other_model`; `column`: the
+    proposal reads a column that was not sent, or that holds something else.
     """
 
     reason: LeftOutReason
@@ -268,6 +271,8 @@ class Impact:
         proposed: The proposed policy.
         limits: Canon digest of the limits, or of the constitution, under which it would rank.
         model: Digest of the model whose margins are replayed.
+        new_model: Digest of a proposed model that would take its place, from whose margins `after` is ranked; None: it
+            stays. With one there are no predictions: each model would judge the other's slates.
         bases: The policies that ranked, the most frequent first, then by digest; at most `MAX_BASES`.
         decisions: What was replayed, by origin and range.
         count: Decisions that count.
@@ -285,6 +290,7 @@ class Impact:
     proposed: Text
     limits: bytes
     model: bytes
+    new_model: bytes | None
     bases: tuple[Base, ...]
     decisions: tuple[Range, ...]
     count: int
@@ -295,3 +301,14 @@ class Impact:
     exposure: Exposure
     authors: AuthorSpread
     examples: tuple[Example, ...]
+
+    @property
+    def announced(self) -> tuple[str, ...]:
+        """The objectives for which a proposed model has to be announced before it serves: their pull differs by more.
+
+        Source: MATH 2.
+        """
+        if self.new_model is None:
+            return ()
+        differences = ((one.objective, abs(one.pull_after_ppm - one.pull_before_ppm)) for one in self.objectives)
+        return tuple(objective for objective, difference in differences if difference > ANNOUNCED_PPM)

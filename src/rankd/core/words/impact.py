@@ -15,6 +15,23 @@ SUMMARY: Mapping[str, Phrase] = {
         "jusqu’où elle le permet.",
         en="Personal sliders set beyond what the proposal allows: {count} decision{s}; they count as far as it allows.",
     ),
+    "new_model": Phrase(
+        fr="Avec un autre modèle : après, ce sont ses estimations qui classent. Chaque modèle jugerait les fils de "
+        "l’autre; il n’y a donc pas de prévision.",
+        en="With another model: after, its estimates rank. Each model would judge the other’s feeds, so there is no "
+        "prediction.",
+    ),
+    "announce": Phrase(
+        fr="À annoncer au procès-verbal avant qu’il ne serve : la part des différences change de plus de {bound} pour "
+        "{nouns}.",
+        en="To be announced in the minutes before it serves: the share of the differences changes by more than {bound} "
+        "for {nouns}.",
+    ),
+    "no_announce": Phrase(
+        fr="Rien à annoncer : aucune part des différences ne change de plus de {bound}.",
+        en="Nothing to announce: no share of the differences changes by more than {bound}.",
+    ),
+    "unpredicted": Phrase(fr="pas de prévision", en="no prediction"),
     "same": Phrase(fr="Rien ne changerait dans ces décisions.", en="Nothing would change in these decisions."),
     "moved": Phrase(
         fr="Places qui montreraient une autre publication : {share}. Décisions où rien ne changerait : {identical}.",
@@ -201,6 +218,7 @@ PAGE: Mapping[str, Phrase] = {
     "input_file": Phrase(fr="politique proposée, le fichier", en="proposed policy, the file"),
     "input_limits": Phrase(fr="limites ou constitution", en="limits or constitution"),
     "input_model": Phrase(fr="modèle", en="model"),
+    "input_new_model": Phrase(fr="modèle proposé", en="proposed model"),
     "input_base": Phrase(fr="politique d’avant ({count} décision{s})", en="policy before ({count} decision{s})"),
     "input_root": Phrase(
         fr="journal {origin}, entrées {first} à {end} (exclue) sur {size}; {count} décisions comptent",

@@ -3,13 +3,22 @@
 from collections.abc import Iterator
 from fractions import Fraction
 
-from rankd.core.impact.impact import Impact, Objective, Prediction
+from rankd.core.impact.impact import ANNOUNCED_PPM, Impact, Objective, Prediction
 from rankd.core.words.impact import LEFT_OUT, SUMMARY
 from rankd.core.words.language import Language
 from rankd.core.words.policy import OBJECTIVE_WORDS
-from rankd.core.words.quantity import count_words, listing, percent_words, plural, rounded_words, signed_words
+from rankd.core.words.quantity import (
+    count_words,
+    listing,
+    percent_words,
+    plural,
+    rounded_words,
+    share_words,
+    signed_words,
+)
 from rankd.edge.cli.terminal import harmless
 
+_UNPREDICTED = {"none": "none", "silent": "silent", "speaks": "unpredicted"}
 _PER_THOUSAND = 1_000_000
 """Parts per billion of one place are as many outcomes of 1,000 places in these parts."""
 
@@ -43,6 +52,7 @@ def _lines(impact: Impact, language: Language) -> Iterator[str]:
         yield say("left_out", reasons=listing(left_out, language))
     if impact.clipped:
         yield say("clipped", count=number(impact.clipped), s=plural(impact.clipped, language))
+    yield from model_lines(impact, language)
     slates = impact.slates
     if not slates.moved:
         yield say("same")
@@ -55,7 +65,18 @@ def _lines(impact: Impact, language: Language) -> Iterator[str]:
     for one in impact.objectives:
         if one.points_after or one.points_before or one.prediction is not None:
             yield "• " + _objective(one, language)
-    yield say("caution")
+    if impact.new_model is None:
+        yield say("caution")
+
+
+def model_lines(impact: Impact, language: Language) -> Iterator[str]:
+    """Yield what there is to say of a proposed model, if there is one."""
+    if impact.new_model is None:
+        return
+    yield SUMMARY["new_model"].say(language)
+    nouns = [OBJECTIVE_WORDS[objective].noun.say(language) for objective in impact.announced]
+    name = "announce" if nouns else "no_announce"
+    yield SUMMARY[name].say(language, bound=share_words(ANNOUNCED_PPM, language), nouns=listing(nouns, language))
 
 
 def tau_words(tau: Fraction, language: Language) -> str:
@@ -67,7 +88,7 @@ def _objective(one: Objective, language: Language) -> str:
     before = SUMMARY["several"].say(language) if one.points_before is None else count_words(one.points_before, language)
     pulls = (percent_words(Fraction(ppm, 1_000_000), language) for ppm in (one.pull_before_ppm, one.pull_after_ppm))
     pull_before, pull_after = pulls
-    said = SUMMARY["silent" if one.head == "silent" else "none"].say(language)
+    said = SUMMARY[_UNPREDICTED[one.head]].say(language)
     return SUMMARY["objective"].say(
         language,
         noun=OBJECTIVE_WORDS[one.objective].noun.say(language),

@@ -24,6 +24,7 @@ from rankd.edge.cli.impact_words import impact_lines
 from rankd.edge.cli.language import said
 from rankd.edge.html.impact import impact_page
 from rankd.store.atomic import write_atomic
+from rankd.store.model_folder import read_model_folder
 from rankd.usecases.audit.impact import Source, impact_of
 
 DecisionsOption = Annotated[
@@ -87,6 +88,7 @@ def compute(
     language: Language,
     *,
     model: str | None = None,
+    new_model: Path | None = None,
     witness: list[str] | None = None,
     quorum: int | None = None,
     witnesses: Path | None = None,
@@ -102,6 +104,7 @@ def compute(
         keys: The journals' keys.
         language: In which progress is told.
         model: See `--for-model`.
+        new_model: The folder of a proposed model.
         witness: As for `rankd replay`, as all that follow.
         quorum: See there.
         witnesses: See there.
@@ -113,6 +116,7 @@ def compute(
     """
     if keys and len(keys) not in (1, len(decisions)):
         raise ImpactError("IMPACT_KEYS", keys=len(keys), paths=len(decisions))
+    sealed = None if new_model is None else read_model_folder(new_model)
     each = [None] * len(decisions) if not keys else keys * len(decisions) if len(keys) == 1 else keys
     with ExitStack() as stack:
         cases = [
@@ -126,6 +130,7 @@ def compute(
             [Source(case.evidence, case.trust, case.again) for case in cases],
             now_s=max(case.now_s for case in cases),
             model=None if model is None else _model(model),
+            new_model=sealed,
             jobs=jobs or processors(),
             progress=tell,
         )

@@ -5,11 +5,12 @@ from fractions import Fraction
 
 from rankd.core.exact.canonical import digest_text, sha256
 from rankd.core.impact.document import encode_impact
-from rankd.core.impact.impact import Impact
+from rankd.core.impact.impact import ANNOUNCED_PPM, Impact
 from rankd.core.policy.policy import Policy
 from rankd.core.words.impact import LEFT_OUT, NOT_SAID, PAGE, SUMMARY
 from rankd.core.words.language import Language
-from rankd.core.words.quantity import count_words, listing, percent_words, plural, signed_words
+from rankd.core.words.policy import OBJECTIVE_WORDS
+from rankd.core.words.quantity import count_words, listing, percent_words, plural, share_words, signed_words
 from rankd.core.words.report import FRAME
 from rankd.edge.html.impact_examples import examples
 from rankd.edge.html.impact_numbers import Numbers
@@ -38,7 +39,7 @@ def impact_page(impact: Impact, language: Language, version: str, policy: Policy
     numbers = Numbers(impact, language)
     parts: list[tuple[str, Markup]] = [
         ("objectives", numbers.objectives()),
-        ("predictions", numbers.predictions()),
+        *([("predictions", numbers.predictions())] if impact.new_model is None else []),
         ("exposure", numbers.exposure()),
         ("authors", numbers.authors()),
         ("examples", examples(impact, language)),
@@ -106,6 +107,11 @@ def _notes(impact: Impact, language: Language) -> list[str]:
     if impact.clipped:
         count, s = count_words(impact.clipped, language), plural(impact.clipped, language)
         notes.append(spoken(SUMMARY["clipped"], language, count=count, s=s))
+    if impact.new_model is not None:
+        notes.append(spoken(SUMMARY["new_model"], language))
+        nouns = listing([spoken(OBJECTIVE_WORDS[one].noun, language) for one in impact.announced], language)
+        bound = share_words(ANNOUNCED_PPM, language)
+        notes.append(spoken(SUMMARY["announce" if nouns else "no_announce"], language, bound=bound, nouns=nouns))
     if not impact.slates.moved:
         notes.append(spoken(SUMMARY["same"], language))
     return notes
@@ -127,6 +133,8 @@ def _inputs(impact: Impact, language: Language) -> Markup:
         (spoken(PAGE["input_limits"], language), digest(impact.limits)),
         (spoken(PAGE["input_model"], language), digest(impact.model)),
     ]
+    if impact.new_model is not None:
+        rows.append((spoken(PAGE["input_new_model"], language), digest(impact.new_model)))
     for base in impact.bases:
         count, s = count_words(base.count, language), plural(base.count, language)
         rows.append((spoken(PAGE["input_base"], language, count=count, s=s), digest(base.policy)))

@@ -25,13 +25,15 @@ from rankd.core.ranking.formula import Formula, build_formula
 from rankd.core.ranking.request import Mode
 from rankd.core.records.decision import Decision
 from rankd.core.records.leaf import DecisionLeaf, decode_leaf
+from rankd.forest.engine import choose_engine
 from rankd.forest.manifest import Manifest
+from rankd.forest.sealed import SealedModel
 from rankd.store.archive import Archive
 from rankd.store.evidence import Evidence
 from rankd.usecases.audit.examination import Judgement, read_body
 from rankd.usecases.audit.impact_examples import example_of, pick
 from rankd.usecases.audit.impact_fold import EffectFold, Place
-from rankd.usecases.audit.impact_replay import Effect, Proposed, effect_of, lacks_column
+from rankd.usecases.audit.impact_replay import Effect, NewModel, Proposed, effect_of
 from rankd.usecases.audit.leaves import entries_of, said_checkpoint, tree_of
 from rankd.usecases.audit.replay import Recomputer
 from rankd.usecases.audit.trust import Trust
@@ -63,6 +65,7 @@ def impact_of(
     *,
     now_s: int,
     model: bytes | None = None,
+    new_model: SealedModel | None = None,
     jobs: int = 1,
     progress: Callable[[int], None] | None = None,
 ) -> Impact:
@@ -77,6 +80,7 @@ def impact_of(
         sources: The decisions.
         now_s: The time of judging, POSIX seconds: no checkpoint may be newer.
         model: Digest of the model; None: the newest decision's.
+        new_model: A model that would take its place: its margins are computed from recorded features.
         jobs: Processes that replay side by side.
         progress: Called with the number of leaves done, after each entry bundle.
 
@@ -90,10 +94,10 @@ def impact_of(
     ordered = _ordered(sources)
     digest = model or newest_model(ordered, proposed.surface)
     manifest = _manifest(ordered, digest)
-    check_surface(proposed, manifest.surface)
-    heads = tuple(head.signal for head in manifest.heads)
-    check_pair(proposed, limits, heads)
-    wanted = Proposed(proposed, limits, heads)
+    taking = None if new_model is None else NewModel(new_model.manifest, choose_engine(new_model))
+    wanted = Proposed(proposed, limits, tuple(head.signal for head in manifest.heads), taking)
+    check_surface(proposed, manifest.surface if taking is None else taking.manifest.surface)
+    check_pair(proposed, limits, wanted.heads)
     fold = EffectFold(wanted)
     ranges, done = [], 0
     for number, source in enumerate(ordered):
@@ -113,6 +117,7 @@ def impact_of(
         proposed=Text(proposed.canon_digest, proposed.file_digest),
         limits=limits.canon_digest,
         model=digest,
+        new_model=None if taking is None else taking.manifest.digest,
         bases=fold.bases(),
         decisions=tuple(ranges),
         count=fold.count,
@@ -176,7 +181,7 @@ class _Replayer:
 
         @lru_cache(maxsize=64)
         def used(policy: bytes, limits: bytes) -> Formula:
-            return build_formula(archive.policy(policy), archive.limits(limits), proposed.heads)
+            return build_formula(archive.policy(policy), archive.limits(limits), proposed.recorded)
 
         self.used = used
 
@@ -185,7 +190,7 @@ class _Replayer:
         if judgement.difference is not None or judgement.lacks:
             return _Outcome(judgement, None)
         used = self.used(decision.policy_digest, decision.constitution_digest)
-        return _Outcome(judgement, effect_of(decision, used, self._proposed.policy, self._formula))
+        return _Outcome(judgement, effect_of(decision, used, self._proposed, self._formula))
 
 
 class _Replay:
@@ -212,7 +217,7 @@ class _Replay:
                 observe=self._observe,
                 progress=progress,
                 again=self._source.again,
-                # Threads only hand decisions to the processes and wait.
+                # Threads hand decisions to the processes and wait, or let a model's library compute.
                 jobs=1 if jobs == 1 else 2 * jobs,
             )
         problem = next(_problems(report), None)
@@ -262,7 +267,7 @@ class _Replay:
             return "no_policy"
         if decision.model_digest != self._model:
             return "other_model"
-        return "column" if lacks_column(decision, self._proposed.policy) else None
+        return "column" if self._proposed.lacks_column(decision) else None
 
 
 _worker: _Replayer | None = None
@@ -284,7 +289,8 @@ def _side_by_side(
     here: Callable[[Decision], _Outcome], archive: Archive, proposed: Proposed, jobs: int
 ) -> Iterator[Callable[[Decision], _Outcome]]:
     """Yield what replays a decision, in one of several processes."""
-    if jobs == 1:
+    if jobs == 1 or proposed.model is not None:
+        # An engine stays in its process.
         yield here
         return
     with ProcessPoolExecutor(jobs, get_context("spawn"), _begin, (archive, proposed)) as pool:
@@ -346,8 +352,8 @@ def _examples(sources: Sequence[Source], fold: EffectFold, proposed: Proposed) -
         archive = sources[place.source].evidence.archive
         decision = _read_again(sources[place.source].evidence, place.index)
         policy, limits = archive.policy(decision.policy_digest), archive.limits(decision.constitution_digest)
-        used = build_formula(policy, limits, proposed.heads)
-        yield example_of(decision, used, proposed.policy, formula, why)
+        used = build_formula(policy, limits, proposed.recorded)
+        yield example_of(decision, used, proposed, formula, why)
 
 
 def _read_again(evidence: Evidence, index: int) -> Decision:

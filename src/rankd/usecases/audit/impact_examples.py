@@ -4,15 +4,14 @@ from collections.abc import Iterator, Sequence
 
 from rankd.core.impact.impact import Example, Part, Pick, Row, Side
 from rankd.core.impact.slates import TOP, compare_slates
-from rankd.core.policy.policy import Policy
+from rankd.core.objectives import OBJECTIVES
 from rankd.core.ranking.explanation import Explanation, explain
 from rankd.core.ranking.formula import Formula
-from rankd.core.ranking.ranking import Ranking
 from rankd.core.ranking.request import UNKNOWN_TIME_MS
 from rankd.core.records.decision import Decision
 from rankd.core.records.recompute import rerank
 from rankd.usecases.audit.impact_exposure import LABEL_CHARS
-from rankd.usecases.audit.impact_replay import rank_proposed
+from rankd.usecases.audit.impact_replay import Proposed
 
 PICKS: tuple[Pick, ...] = ("most", "most", "median", "median", "least")
 GROUPS_NAMED = 4
@@ -40,36 +39,47 @@ def pick(scores: Sequence[int]) -> tuple[tuple[int, Pick], ...]:
     return tuple(found.items())
 
 
-def example_of(decision: Decision, used: Formula, policy: Policy, formula: Formula, why: Pick) -> Example:
+def example_of(decision: Decision, used: Formula, proposed: Proposed, formula: Formula, why: Pick) -> Example:
     """Return one example.
 
     Args:
         decision: The decision.
         used: The formula that ranked it.
-        policy: The proposed policy.
+        proposed: What is proposed.
         formula: Its formula.
         why: What it is an example of.
     """
     limit = decision.request.limit
-    before, after = rerank(decision, used), rank_proposed(decision, policy, formula)
-    was, now = before.order[:limit], after.order[:limit]
+    other = proposed.restate(decision)
+    before, after = _Ranked(decision, used), _Ranked(other, formula)
+    was, now = before.ranking.order[:limit], after.ranking.order[:limit]
     change = compare_slates(was, now)
     named = list(dict.fromkeys((*now[:TOP], *was[:TOP])))
     return Example(
         pick=why,
         places=change.places,
         moved=change.moved,
-        rows=tuple(_row(decision, (before, used), (after, formula), limit, candidate) for candidate in named),
+        rows=tuple(_row(before, after, limit, candidate) for candidate in named),
     )
 
 
-def _row(
-    decision: Decision, before: tuple[Ranking, Formula], after: tuple[Ranking, Formula], limit: int, candidate: int
-) -> Row:
-    candidates = decision.request.candidates
+class _Ranked:
+    """A decision as one side ranks it."""
+
+    def __init__(self, decision: Decision, formula: Formula) -> None:
+        self.decision, self.formula = decision, formula
+        self.ranking = rerank(decision, formula)
+
+    def explain(self, candidate: int) -> Explanation:
+        return explain(self.ranking, self.formula, self.decision.margins, candidate)
+
+
+def _row(before: _Ranked, after: _Ranked, limit: int, candidate: int) -> Row:
+    request = before.decision.request
+    candidates = request.candidates
     created = int(candidates.create_times_ms[candidate])
-    age_ms = max(decision.request.request_time_ms - created, 0)
-    was, now = (explain(ranking, formula, decision.margins, candidate) for ranking, formula in (before, after))
+    age_ms = max(request.request_time_ms - created, 0)
+    was, now = before.explain(candidate), after.explain(candidate)
     return Row(
         source=candidates.sources[candidate][:LABEL_CHARS],
         groups=tuple(group[:LABEL_CHARS] for group in candidates.groups[candidate][:GROUPS_NAMED]),
@@ -97,9 +107,16 @@ def _side(found: Explanation, limit: int) -> Side:
 
 
 def _parts(was: Explanation, now: Explanation) -> Iterator[Part]:
-    changes = [(abs(b.term - a.term), a, b) for a, b in zip(was.terms, now.terms, strict=True) if a.term != b.term]
-    for _, a, b in sorted(changes, key=lambda one: -one[0])[:PARTS_NAMED]:
-        yield Part(b.objective, b.lift_micro * 100 // _MICRO, _points(a.term), _points(b.term))
+    terms_before, terms_after = ({term.objective: term for term in one.terms} for one in (was, now))
+    changes = []
+    for objective in OBJECTIVES:
+        a, b = terms_before.get(objective), terms_after.get(objective)
+        old, new = (0 if term is None else term.term for term in (a, b))
+        known = b or a
+        if known is not None and old != new:
+            changes.append((abs(new - old), known.lift_micro, objective, old, new))
+    for _, lift_micro, objective, old, new in sorted(changes, key=lambda one: -one[0])[:PARTS_NAMED]:
+        yield Part(objective, lift_micro * 100 // _MICRO, _points(old), _points(new))
 
 
 def _points(micro: int) -> int:

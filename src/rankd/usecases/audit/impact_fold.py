@@ -39,8 +39,7 @@ class EffectFold:
 
     def __init__(self, proposed: Proposed) -> None:
         self._proposed = proposed
-        heads = len(proposed.heads)
-        self._spreads_before, self._spreads_after = [0] * heads, [0] * heads
+        self._spreads_before, self._spreads_after = [0] * len(proposed.recorded), [0] * len(proposed.heads)
         self._viewers: dict[tuple[str, str], list[int]] = {}
         self._bases: Counter[tuple[bytes, bytes]] = Counter()
         self._sources, self._indexes, self._scores = array("i"), array("q"), array("q")
@@ -104,13 +103,16 @@ class EffectFold:
             policies: The policies that ranked.
         """
         proposed = self._proposed
-        names = [head.objective for head in proposed.heads]
         silent = {head.objective: head.silent for head in proposed.heads}
         signs = {entry.objective: entry.sign for entry in proposed.limits.objectives}
         points_before = [dict(policy.points) for policy in policies]
         points_after = dict(proposed.policy.points)
         pulls = [
-            pull_of(dict(zip(names, spreads, strict=True))) for spreads in (self._spreads_before, self._spreads_after)
+            pull_of({head.objective: one for head, one in zip(heads, spreads, strict=True)})
+            for heads, spreads in (
+                (proposed.recorded, self._spreads_before),
+                (proposed.heads, self._spreads_after),
+            )
         ]
         predictions = self._predictions()
         found = []
@@ -126,7 +128,7 @@ class EffectFold:
                     head="speaks" if speaks else "silent" if objective in silent else "none",
                     pull_before_ppm=pulls[0].get(objective, 0),
                     pull_after_ppm=pulls[1].get(objective, 0),
-                    prediction=predictions[objective] if speaks else None,
+                    prediction=predictions[objective] if speaks and proposed.model is None else None,
                 )
             )
         return tuple(found)

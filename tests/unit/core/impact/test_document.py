@@ -44,6 +44,7 @@ IMPACT = Impact(
     proposed=Text(bytes([1]) * 32, bytes([2]) * 32),
     limits=bytes([3]) * 32,
     model=bytes([4]) * 32,
+    new_model=None,
     bases=(Base(bytes([5]) * 32, bytes([3]) * 32, 2),),
     decisions=(Range("dev.test", 9, bytes([6]) * 32, 0, 9, 2, (LeftOut("erased", 1),)),),
     count=2,

@@ -8,6 +8,7 @@ from typer.testing import CliRunner, Result
 
 from rankd.core.exact.canonical import digest_text, sha256
 from rankd.core.impact.document import decode_impact
+from rankd.core.ranking.calibration import MARGIN_ONE
 from rankd.edge.cli.policy import app
 from tests.conftest import LOG_SIGNER, House
 from tests.evidence import bundled
@@ -99,3 +100,19 @@ def test_a_model_that_is_none_is_refused(root: Path) -> None:
 def test_the_policy_in_force_changes_nothing(root: Path) -> None:
     result = run(root, "--decisions", root / "data", "--key", KEY, "--lang", "en", proposed="video.yaml")
     assert "Nothing would change in these decisions." in result.stdout
+
+
+def test_a_proposed_model_is_told_and_what_is_to_be_announced(root: Path, tmp_path: Path) -> None:
+    house = House(tmp_path)
+    model = house.write_model(leaf=-3 * MARGIN_ONE)
+    page = tmp_path / "page.html"
+    arguments = ("--decisions", root / "data", "--key", KEY, "--lang", "en", "--page", page)
+    result = run(root, *arguments, "--model", model, proposed="video.yaml")
+    assert result.exit_code == 0
+    assert "With another model" in result.stdout
+    assert "To be announced in the minutes before it serves" in result.stdout
+    assert "no prediction" in result.stdout
+    assert "The prediction is the model’s" not in result.stdout
+    assert "To be announced in the minutes" in page.read_text()
+    same = run(root, *arguments, "--model", root / "models" / "video", proposed="video.yaml")
+    assert "Nothing to announce: no share of the differences changes by more than 5%." in same.stdout

@@ -9,6 +9,7 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from rankd.core.errors import ImpactError, LogError, PolicyError, RankdError
@@ -21,12 +22,15 @@ from rankd.core.policy.pull import pull_ppm
 from rankd.core.policy.reader import read_limits, read_policy
 from rankd.core.ranking.calibration import MARGIN_ONE
 from rankd.core.ranking.formula import Formula, build_formula
+from rankd.core.ranking.ranking import rank
 from rankd.core.ranking.request import Mode
 from rankd.core.ranking.value import value_terms
 from rankd.core.records.decision import Decision
 from rankd.core.records.recompute import rerank
+from rankd.forest.reference import ReferenceForest
 from rankd.store.bundle_file import BundleFile
 from rankd.store.evidence import DECISIONS, JournalEvidence
+from rankd.store.model_folder import read_model_folder
 from rankd.usecases.audit import impact as module
 from rankd.usecases.audit.compare import compare_recorded
 from rankd.usecases.audit.exposure import place_weight_micro
@@ -391,3 +395,48 @@ def test_progress_counts_over_all_the_evidence(root: Path, tmp_path: Path) -> No
         impact_of(*texts(root), [Source(one, TRUST), Source(other, TRUST)], now_s=0, progress=counts.append)
     assert counts == sorted(counts)
     assert len(counts) > 1
+
+
+def test_the_same_model_again_changes_nothing_and_predicts_nothing(root: Path) -> None:
+    same = read_policy((root / "policies" / "video.yaml").read_bytes(), "video.yaml")
+    found = impact_in(root / "data", same, texts(root)[1], new_model=read_model_folder(root / "models" / "video"))
+    assert (found.new_model, found.slates.moved, found.announced) == (found.model, 0, ())
+    assert all(one.pull_before_ppm == one.pull_after_ppm and one.prediction is None for one in found.objectives)
+
+
+def test_another_model_ranks_by_its_own_margins(root: Path, tmp_path: Path) -> None:
+    house = House(tmp_path)
+    folder = house.write_model(leaf=-3 * MARGIN_ONE)
+    sealed = read_model_folder(folder)
+    same, limits = read_policy((root / "policies" / "video.yaml").read_bytes(), "video.yaml"), texts(root)[1]
+    found = impact_in(root / "data", same, limits, new_model=sealed)
+    assert found.new_model == sealed.manifest.digest != found.model
+
+    heads = tuple(head.signal for head in sealed.manifest.heads)
+    formula, engine = build_formula(same, limits, heads), ReferenceForest(sealed)
+    terms, moved = [], 0
+    for decision in ranked(root / "data"):
+        request = decision.request
+        columns = {column.name: column.values for column in decision.columns}
+        rows = [np.broadcast_to(columns[one.name], len(request.candidates)) for one in sealed.manifest.features]
+        margins = engine.margins(np.ascontiguousarray(np.stack(rows, axis=1)))
+        after = rank(request, formula, margins, columns, decision.nonce).order[: request.limit]
+        before = decision.order[: request.limit]
+        moved += sum(before[at : at + 1] != after[at : at + 1] for at in range(max(len(before), len(after))))
+        terms.append(value_terms(formula, margins, request.sliders).terms)
+    assert found.slates.moved == moved > 0
+    pull = pull_ppm({head.objective: [one[row] for one in terms] for row, head in enumerate(heads)})
+    by_name = {one.objective: one for one in found.objectives}
+    assert {name: by_name[name].pull_after_ppm for name in pull} == pull
+    differences = {one.objective: abs(one.pull_after_ppm - one.pull_before_ppm) for one in found.objectives}
+    assert set(found.announced) == {name for name, difference in differences.items() if difference > 50_000} != set()
+
+
+def test_a_model_that_reads_what_was_not_recorded_leaves_decisions_out(root: Path, tmp_path: Path) -> None:
+    house = House(tmp_path)
+    sealed = read_model_folder(house.models / "video")
+    features = (replace(sealed.manifest.features[0], name="never_sent"), *sealed.manifest.features[1:])
+    other = replace(sealed, manifest=replace(sealed.manifest, features=features))
+    with pytest.raises(ImpactError) as caught:
+        impact_in(root / "data", *texts(root), new_model=other)
+    assert caught.value.metadata["left_out"] == "newest_first 12, column 48"

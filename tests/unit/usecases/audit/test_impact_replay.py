@@ -1,13 +1,14 @@
 """One decision under a proposed policy: by hand."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from rankd.core.exact.half_life import FACTOR_ONE
 from rankd.core.policy.policy import FeedbackFatigue, Policy, Rules, Slider
-from rankd.core.policy.reader import read_policy
+from rankd.core.policy.reader import read_limits, read_policy
 from rankd.core.ranking.calibration import Calibration
 from rankd.core.ranking.formula import MAX_SERVED, Formula
 from rankd.core.ranking.ranking import rank
@@ -15,7 +16,7 @@ from rankd.core.ranking.request import Candidates, Column, Mode, RankingRequest
 from rankd.core.ranking.signal import HeadSignal
 from rankd.core.records.decision import Decision
 from rankd.usecases.audit.impact_examples import example_of, pick, rough_age_ms
-from rankd.usecases.audit.impact_replay import Effect, effect_of, lacks_column, rank_proposed
+from rankd.usecases.audit.impact_replay import Effect, Proposed, effect_of
 
 # Lift = 1 + margin, for margins 0 to 8.
 TABLE = Calibration(np.array([0, 8], dtype=np.int64), np.array([100_000_000, 900_000_000], dtype=np.int64))
@@ -34,12 +35,17 @@ rules: {}
 exploration: {share: 0%}
 sliders: {click: {min: 50%, max: 150%}}
 """
+LIMITS = read_limits((Path(__file__).parents[4] / "policies" / "limits.yaml").read_bytes(), "limits.yaml")
 HOUR_MS, DAY_MS = 3_600_000, 86_400_000
 
 
 @pytest.fixture
 def policy() -> Policy:
     return read_policy(TEXT.encode(), "policy.yaml")
+
+
+def proposed(policy: Policy) -> Proposed:
+    return Proposed(policy, LIMITS, HEADS)
 
 
 def formula(click: int, like: int, *, rules: Rules | None = None, ceiling: int = 10) -> Formula:
@@ -99,7 +105,7 @@ def test_an_effect_by_hand(policy: Policy) -> None:
     # A swap was drawn, but neither slate has it.
     assert decision.exploration.pair is not None
 
-    effect = effect_of(decision, by_clicks, policy, formula(0, 20))
+    effect = effect_of(decision, by_clicks, proposed(policy), formula(0, 20))
 
     # p = 0.1 + 0.1 m: a 0.7, b 0.6, c 0.5, d 0.4 for clicks; 0.2, 0.3, 0.4, 0.5 for likes.
     # Lifts differ by 1 between neighbours: Σ over pairs = 3·1 + 2·2 + 1·3 = 10 lifts, for either head.
@@ -115,7 +121,7 @@ def test_an_effect_by_hand(policy: Policy) -> None:
 
 
 def test_each_side_has_its_own_ceiling(policy: Policy) -> None:
-    effect = effect_of(decide(formula(10, 0)), formula(10, 0), policy, formula(10, 0, ceiling=5))
+    effect = effect_of(decide(formula(10, 0)), formula(10, 0), proposed(policy), formula(10, 0, ceiling=5))
 
     # Click lifts 7, 6, 5, 4 become 5, 5, 5, 4.
     assert (effect.spreads_before[0], effect.spreads_after[0]) == (100_000_000, 30_000_000)
@@ -125,15 +131,15 @@ def test_a_slider_counts_as_far_as_the_proposal_lets_it(policy: Policy) -> None:
     used = formula(10, 10)
     decision = decide(used, sliders=(("click", 200), ("like", 300)))
 
-    effect = effect_of(decision, used, policy, used)
+    effect = effect_of(decision, used, proposed(policy), used)
 
     # 200 % of 10 become 150 %; likes have no slider any more.
     assert (effect.spreads_before[0], effect.spreads_after[0]) == (200_000_000, 150_000_000)
     assert (effect.spreads_before[1], effect.spreads_after[1]) == (300_000_000, 100_000_000)
     assert effect.is_clipped
-    assert rank_proposed(decision, policy, used).order[:2] == effect.after
+    assert proposed(policy).restate(decision).request.sliders == (("click", 150),)
     within = replace(policy, sliders=(Slider("click", 0, 300), Slider("like", 0, 300)))
-    assert not effect_of(decision, used, within, used).is_clipped
+    assert not effect_of(decision, used, proposed(within), used).is_clipped
 
 
 def test_a_column_that_a_rule_reads_must_be_there_and_hold_hours(policy: Policy) -> None:
@@ -143,17 +149,17 @@ def test_a_column_that_a_rule_reads_must_be_there_and_hold_hours(policy: Policy)
     def having(*values: float) -> Decision:
         return replace(decision, columns=(Column("hours", np.array(values, dtype=np.float32)),))
 
-    assert not lacks_column(decision, policy)
-    assert lacks_column(decision, reading)
-    assert not lacks_column(having(0, 3, np.nan, 900), reading)
-    assert lacks_column(having(0, 3, -1, 900), reading)
-    assert lacks_column(having(np.inf), reading)
+    assert not proposed(policy).lacks_column(decision)
+    assert proposed(reading).lacks_column(decision)
+    assert not proposed(reading).lacks_column(having(0, 3, np.nan, 900))
+    assert proposed(reading).lacks_column(having(0, 3, -1, 900))
+    assert proposed(reading).lacks_column(having(np.inf))
 
 
 def test_an_example_names_places_kinds_and_reasons_and_nobody(policy: Policy) -> None:
     by_clicks = formula(10, 0)
 
-    example = example_of(decide(by_clicks), by_clicks, policy, formula(0, 20), "most")
+    example = example_of(decide(by_clicks), by_clicks, proposed(policy), formula(0, 20), "most")
 
     assert (example.pick, example.places, example.moved) == ("most", 2, 2)
     assert [(row.before.place, row.after.place) for row in example.rows] == [(None, 1), (None, 2), (1, None), (2, None)]
