@@ -1,4 +1,4 @@
-"""A development co-op run from the command line, in process: its home, its keys, and the time that its secretary gives."""
+"""A development co-op run from the command line, in process: its home, its keys, and the time that it is."""
 
 import json
 from dataclasses import dataclass

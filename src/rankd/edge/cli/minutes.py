@@ -12,6 +12,7 @@ import typer
 from rankd.core.assembly.entries import EntryKind, Erasure
 from rankd.core.assembly.fold import Assembly, Entry
 from rankd.core.assembly.leaf import MinutesLeaf
+from rankd.core.assembly.signing import open_entry
 from rankd.core.errors import RankdError
 from rankd.core.exact.canonical import sha256
 from rankd.core.log.note import NoteSigner
@@ -149,7 +150,7 @@ def _judged(
         now_ms = assembly.time_ms if time_ms is None else max(time_ms, assembly.time_ms)
         if assembly.index_of(sha256(data)) is not None:
             # Entered before: the keeper finds it again.
-            found.append(_Given(file, data, "ballot"))
+            found.append(_Given(file, data, open_entry(data).kind))
             continue
         try:
             judged = assembly.judge(data, now_ms)

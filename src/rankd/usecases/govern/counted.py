@@ -11,6 +11,7 @@ from rankd.core.assembly.leaf_codec import decode_leaf
 from rankd.core.assembly.matter import Cast
 from rankd.core.assembly.signing import SignedEntry, open_entry
 from rankd.core.errors import AssemblyError, RankdError
+from rankd.core.exact.canonical import digest_text
 from rankd.core.log.note import NoteVerifier
 from rankd.core.log.tiles import TILE_WIDTH
 from rankd.core.records.commitment import commitment
@@ -191,11 +192,9 @@ def _check_co(signed: SignedEntry, assembly: Assembly) -> None:
     payload = signed.payload
     if isinstance(payload, Founding):
         return
-    if isinstance(payload, Registration):
-        origin = payload.origin
-    else:
-        origin = payload.co.origin
-        if payload.co.genesis != assembly.genesis:
-            raise AssemblyError("ENTRY_OTHER_CO", found=origin, wanted=assembly.origin)
+    origin = payload.origin if isinstance(payload, Registration) else payload.co.origin
     if origin != assembly.origin:
-        raise AssemblyError("ENTRY_OTHER_CO", found=origin, wanted=assembly.origin)
+        raise AssemblyError("ENTRY_OTHER_CO", field="origin", found=origin, wanted=assembly.origin)
+    if not isinstance(payload, Registration) and payload.co.genesis != assembly.genesis:
+        found, wanted = digest_text(payload.co.genesis), digest_text(assembly.genesis)
+        raise AssemblyError("ENTRY_OTHER_CO", field="genesis", found=found, wanted=wanted)
