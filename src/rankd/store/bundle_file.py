@@ -15,56 +15,36 @@ import errno
 import os
 import stat
 import tempfile
-from array import array
-from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
-from rankd.core.errors import BundleError
-from rankd.core.log.tiles import TILE_WIDTH
-from rankd.core.log.tree import HASH_BYTES
+from rankd.core.errors import BundleError, LogError
+from rankd.core.exact.canonical import MAX_SAFE_INTEGER
+from rankd.core.log.checkpoint import parse_checkpoint_text
+from rankd.core.log.note import parse_note
 from rankd.store.archive import Archive
-from rankd.store.bundle_bodies import BundleBodies
 from rankd.store.bundle_layout import (
     ABOUT,
     ARCHIVE,
-    BODIES,
     CHECKPOINT,
-    ENTRIES,
-    HASHES,
+    MINUTES,
+    MINUTES_CHECKPOINT,
+    MINUTES_RANK,
     About,
     Place,
-    bodies_member,
     most_bytes,
     place_of,
     read_about,
     shown,
 )
+from rankd.store.bundle_log import BundleLog
 from rankd.store.evidence import Evidence
 from rankd.store.ustar import BLOCK_BYTES, END, padding, read_ustar_header
 
 MAX_MEMBERS = 4_000_000
 MAX_ARCHIVE_FILES = 10_000
 MAX_ARCHIVE_BYTES = 1 << 30
-
-
-class _Places:
-    """Where the members of one kind lie, numbers ascending: 24 bytes a member, however many a bundle has."""
-
-    def __init__(self) -> None:
-        self.numbers, self._offsets, self._sizes = array("q"), array("q"), array("q")
-
-    def add(self, number: int, offset: int, size: int) -> None:
-        self.numbers.append(number)
-        self._offsets.append(offset)
-        self._sizes.append(size)
-
-    def find(self, number: int) -> tuple[int, int] | None:
-        at = bisect_left(self.numbers, number)
-        if at == len(self.numbers) or self.numbers[at] != number:
-            return None
-        return self._offsets[at], self._sizes[at]
 
 
 class BundleFile:
@@ -82,6 +62,7 @@ class BundleFile:
         archive: Policies, limits and models.
         unpublished_count: 0: a bundle holds nothing that no checkpoint covers.
         later: None: a bundle is of one state.
+        minutes: The minutes of the co-op, as far as they may be public; None: it holds none.
 
     Raises:
         BundleError: BUNDLE_UNREADABLE, or a reason that says what no bundle has.
@@ -92,21 +73,21 @@ class BundleFile:
 
     def __init__(self, path: Path) -> None:
         self._name = str(path)
-        self._places: dict[tuple[int, int], _Places] = {}
         self._descriptor = -1
         self._folder = tempfile.TemporaryDirectory(prefix="rankd-bundle-")
         try:
             # A pipe or a device at `path` must not make anybody wait.
             self._descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-            about, self._checkpoint = self._index(_plain_size(self._descriptor))
+            self._log, self.minutes = self._index(_plain_size(self._descriptor))
         except OSError as error:
             self.close()
             raise BundleError("BUNDLE_UNREADABLE", path=path, detail=error.strerror) from error
         except BaseException:
             self.close()
             raise
-        self.origin, self.size, self.first, self.end = about.origin, about.size, about.first, about.end
-        self.numbers: Sequence[int] = self._places[ENTRIES, 0].numbers if (ENTRIES, 0) in self._places else ()
+        log = self._log
+        self.origin, self.size, self.first, self.end = log.origin, log.size, log.first, log.end
+        self.numbers: Sequence[int] = log.numbers
         self.archive = Archive(Path(self._folder.name))
 
     def __enter__(self) -> "BundleFile":
@@ -126,31 +107,19 @@ class BundleFile:
 
     def checkpoint(self) -> bytes:
         """Return the signed checkpoint; see `Evidence`."""
-        return self._checkpoint
+        return self._log.checkpoint()
 
     def tile(self, level: int, number: int, width: int) -> bytes | None:
         """Return a tile of hashes; see `Evidence`."""
-        place = self._find(HASHES, level, number)
-        return None if place is None or place[1] != width * HASH_BYTES else self._read(*place)
+        return self._log.tile(level, number, width)
 
     def entry_bundle(self, number: int, width: int) -> bytes | None:
         """Return a bundle of entries; see `Evidence`."""
-        place = self._find(ENTRIES, 0, number)
-        stored = min(self.size - number * TILE_WIDTH, TILE_WIDTH)
-        return None if place is None or width != stored else self._read(*place)
+        return self._log.entry_bundle(number, width)
 
     def bodies(self, number: int) -> Mapping[int, tuple[bytes, bytes]]:
         """Return the bodies of one entry bundle's leaves; see `Evidence`."""
-        place = self._find(BODIES, 0, number)
-        if place is None:
-            return {}
-        begin = number * TILE_WIDTH
-        allowed = range(max(begin, self.first), min(begin + TILE_WIDTH, self.end))
-        return BundleBodies(self._read, bodies_member(number), *place, allowed)
-
-    def _find(self, rank: int, level: int, number: int) -> tuple[int, int] | None:
-        places = self._places.get((rank, level))
-        return None if places is None else places.find(number)
+        return self._log.bodies(number)
 
     def _read(self, offset: int, size: int) -> bytes:
         try:
@@ -161,27 +130,34 @@ class BundleFile:
             raise BundleError("BUNDLE_TRUNCATED", file=self._name, offset=offset + len(data))
         return data
 
-    def _index(self, file_size: int) -> tuple[About, bytes]:
+    def _index(self, file_size: int) -> tuple[BundleLog, BundleLog | None]:
         """Walk the file, note where everything lies, and lay out the archive."""
         members = self._members(file_size)
         about = read_about(self._expect(members, ABOUT))
-        checkpoint = self._expect(members, CHECKPOINT)
+        log = BundleLog(about, self._expect(members, CHECKPOINT), self._read)
+        minutes: BundleLog | None = None
+        minutes_about: About | None = None
         before = Place(0, 0, 0, "")
         file_count = archive_bytes = 0
         for member, offset, size in members:
-            place = place_of(member, about)
+            place = place_of(member, about, minutes_about)
             if place <= before:
                 raise BundleError("BUNDLE_ORDER", member=shown(member))
             before = place
             _check_size(member, size, most_bytes(member, place))
-            if place.rank != ARCHIVE:
-                self._places.setdefault((place.rank, place.level), _Places()).add(place.number, offset, size)
-                continue
-            file_count, archive_bytes = file_count + 1, archive_bytes + size
-            _check_size("archive", archive_bytes, MAX_ARCHIVE_BYTES)
-            _check_count("archive", file_count, MAX_ARCHIVE_FILES)
-            self._lay_out(place.name, offset, size)
-        return about, checkpoint
+            if place.rank == MINUTES_RANK:
+                note = self._read(offset, size)
+                minutes_about = _minutes_about(note)
+                minutes = BundleLog(minutes_about, note, self._read, MINUTES)
+            elif place.kind != ARCHIVE:
+                owner = minutes if minutes is not None and place.is_minutes else log
+                owner.add(place.kind, place.level, place.number, offset, size)
+            else:
+                file_count, archive_bytes = file_count + 1, archive_bytes + size
+                _check_size("archive", archive_bytes, MAX_ARCHIVE_BYTES)
+                _check_count("archive", file_count, MAX_ARCHIVE_FILES)
+                self._lay_out(place.name, offset, size)
+        return log, minutes
 
     def _expect(self, members: Iterator[tuple[str, int, int]], wanted: str) -> bytes:
         member, offset, size = next(members, ("–", 0, 0))
@@ -220,6 +196,21 @@ class BundleFile:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("xb") as file:
             file.write(self._read(offset, size))
+
+
+def _minutes_about(note: bytes) -> About:
+    """Return what the minutes' checkpoint says that they are; they are always whole.
+
+    Raises:
+        BundleError: BUNDLE_ABOUT: it is none, or of more than a bundle can hold.
+    """
+    try:
+        said = parse_checkpoint_text(parse_note(note).text)
+    except LogError as error:
+        raise BundleError("BUNDLE_ABOUT", field=MINUTES_CHECKPOINT, found=error.reason) from None
+    if said.size > MAX_SAFE_INTEGER:
+        raise BundleError("BUNDLE_ABOUT", field=MINUTES_CHECKPOINT, found=str(said.size))
+    return About(said.origin, said.size, 0, said.size)
 
 
 def _plain_size(descriptor: int) -> int:

@@ -18,8 +18,15 @@ from rankd.store.ustar import MAX_MEMBER_BYTES
 SCHEMA = "rankd.bundle/1"
 ABOUT = "bundle.json"
 CHECKPOINT = "checkpoint"
+MINUTES = "minutes/"
+"""What stands before the names of the minutes' members."""
+
+MINUTES_CHECKPOINT = f"{MINUTES}{CHECKPOINT}"
 HASHES, ENTRIES, BODIES, ARCHIVE = range(2, 6)
 """Ranks of the kinds of members that follow `bundle.json` and `checkpoint`."""
+
+MINUTES_RANK = 6
+"""Rank of the minutes' checkpoint. What follows it has this much more than its kind has elsewhere."""
 
 _ENTRIES_FOLDER, _BODIES_FOLDER = "tile/entries/", "bodies/"
 _MAX_ABOUT_BYTES = 4_096
@@ -62,6 +69,16 @@ class Place(NamedTuple):
     number: int
     name: str
 
+    @property
+    def kind(self) -> int:
+        """The kind of member, whichever log it belongs to."""
+        return self.rank if self.rank <= ARCHIVE else self.rank - MINUTES_RANK
+
+    @property
+    def is_minutes(self) -> bool:
+        """Whether it belongs to the minutes."""
+        return self.rank >= MINUTES_RANK
+
 
 def read_about(data: bytes) -> About:
     """Read `bundle.json` strictly.
@@ -103,12 +120,23 @@ def archive_member(name: str) -> str | None:
     return name if _MODEL.fullmatch(name) else None
 
 
-def place_of(member: str, about: About) -> Place:
+def place_of(member: str, about: About, minutes: About | None = None) -> Place:
     """Return where a member belongs; members stand in the order of their places, none twice.
+
+    Args:
+        member: Its name.
+        about: What the bundle is about.
+        minutes: What its minutes are said to be; None as long as their checkpoint was not seen.
 
     Raises:
         BundleError: BUNDLE_MEMBER: a bundle about this has no such member.
     """
+    if member == MINUTES_CHECKPOINT:
+        return Place(MINUTES_RANK, 0, 0, "")
+    if minutes is not None and member.startswith(MINUTES):
+        place = place_of(member.removeprefix(MINUTES), minutes)
+        if place.rank < ARCHIVE:
+            return place._replace(rank=place.rank + MINUTES_RANK)
     text = _TEXT.fullmatch(member)
     if text is not None:
         return Place(ARCHIVE, 0, 0, f"archive/{text[1]}/{text[2]}-{text[3]}.yaml")
@@ -140,11 +168,13 @@ def most_bytes(member: str, place: Place | None) -> int:
     """
     if place is None:
         return _MAX_ABOUT_BYTES if member == ABOUT else MAX_NOTE_BYTES
-    if place.rank == ARCHIVE:
+    if place.rank == MINUTES_RANK:
+        return MAX_NOTE_BYTES
+    if place.kind == ARCHIVE:
         return MAX_FILE_BYTES
-    if place.rank == BODIES:
+    if place.kind == BODIES:
         return MAX_MEMBER_BYTES
-    return TILE_WIDTH * (HASH_BYTES if place.rank == HASHES else MAX_ENTRY_BYTES + 2)
+    return TILE_WIDTH * (HASH_BYTES if place.kind == HASHES else MAX_ENTRY_BYTES + 2)
 
 
 def shown(text: str) -> str:

@@ -17,9 +17,19 @@ from rankd.core.records.leaf import DecisionLeaf, EpochLeaf, ErasureLeaf, Leaf, 
 from rankd.core.records.spans import Spans
 from rankd.store.archive import Kind
 from rankd.store.bundle_bodies import body_head
-from rankd.store.bundle_layout import ABOUT, CHECKPOINT, About, archive_member, bodies_member
+from rankd.store.bundle_layout import (
+    ABOUT,
+    CHECKPOINT,
+    MINUTES,
+    MINUTES_CHECKPOINT,
+    About,
+    archive_member,
+    bodies_member,
+)
+from rankd.store.bundle_log import BundleLog
 from rankd.store.bundle_writer import BundleWriter
 from rankd.store.evidence import Evidence
+from rankd.store.record_folder import RecordFolder
 from rankd.usecases.audit.leaves import entries_of, said_checkpoint, tree_of
 
 Basis: TypeAlias = tuple[bytes, bytes, bytes | None]
@@ -60,6 +70,7 @@ def write_bundle(
     first: int = 0,
     end: int | None = None,
     since: Sequence[int] = (),
+    minutes: RecordFolder | BundleLog | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> BundleReport:
     """Write a bundle of a journal, or of a range of it. No service is needed, and none is disturbed.
@@ -74,6 +85,8 @@ def write_bundle(
         first: The first leaf of the range.
         end: The leaf after the last one; None: all that is published.
         since: Sizes of earlier checkpoints from which the bundle is to prove that the journal went on.
+        minutes: The co-op's minutes to put in as well, whole, as a record or another bundle shows them: ballots that
+            may not be public yet are in neither. A journal of minutes holds them, so it is not taken.
         progress: Called with the number of leaves surveyed, after each entry bundle.
 
     Raises:
@@ -91,6 +104,8 @@ def write_bundle(
         survey = _Survey(evidence, tree, about, progress)
         with BundleWriter(out) as writer:
             report = _write(writer, survey, since)
+            if minutes is not None:
+                _write_minutes(writer, minutes)
             if report.missing_count == 0 or attempt == _ATTEMPTS:
                 return report
             writer.discard()
@@ -218,6 +233,23 @@ def _write(writer: BundleWriter, survey: _Survey, since: Sequence[int]) -> Bundl
         # To whoever reads the bundle they would be missing like the others.
         raise BundleError("BUNDLE_ERASED_SINCE", size=about.size, count=len(unexplained) - missing_count)
     return BundleReport(about, sum(found), missing_count, survey.later_count, tuple(lacks))
+
+
+def _write_minutes(writer: BundleWriter, minutes: RecordFolder | BundleLog) -> None:
+    tree = tree_of(minutes, said_checkpoint(minutes))
+    writer.add(MINUTES_CHECKPOINT, [minutes.checkpoint()])
+    for level, number, width in tiles_of(tree.size):
+        if level > 0 or width < TILE_WIDTH:
+            writer.add(MINUTES + tile_path(level, number, width), [tree.tile(level, number)])
+    numbers = range(-(-tree.size // TILE_WIDTH))
+    for number in numbers:
+        width = min(tree.size - number * TILE_WIDTH, TILE_WIDTH)
+        entries = encode_entries(entries_of(minutes, tree, number))
+        writer.add(MINUTES + tile_path("entries", number, width), [entries])
+    for number in numbers:
+        bodies = [(index, *body) for index, body in sorted(minutes.bodies(number).items())]
+        if bodies:
+            writer.add(MINUTES + bodies_member(number), _laid_out(bodies))
 
 
 def _laid_out(bodies: Iterable[tuple[int, bytes, bytes]]) -> list[bytes]:
