@@ -58,7 +58,7 @@ def work(root: Path, origin: str) -> Judged:
     coop = CoOp(root, House(root), origin=origin)
     coop.minutes.now_ms += 60_000
     gate = coop.gate()
-    with coop.house.desk(gate, clock_ms=coop.clock_ms) as desk:  # type: ignore[arg-type]
+    with coop.house.desk(gate, clock_ms=coop.clock_ms) as desk:
         for seed in range(6):
             if seed == 3:
                 coop.mirror("before")
