@@ -13,8 +13,16 @@ from hypothesis import strategies as st
 from rankd.core.exact.chance import decision_nonce
 from rankd.core.policy.reader import read_policy
 from rankd.core.ranking.explanation import explain
+from rankd.core.ranking.ranking import rank_without_chance
 from tests.reference.cases import DISCOUNTS, plain_case, quotas_load, random_case
-from tests.reference.conversion import rankd_answer, rankd_formula, rankd_margins, rankd_ranking
+from tests.reference.conversion import (
+    rankd_answer,
+    rankd_columns,
+    rankd_formula,
+    rankd_margins,
+    rankd_ranking,
+    rankd_request,
+)
 from tests.reference.scorer import candidates, score
 from tests.reference.slate import members_of, posts_of
 from tests.reference.value import OBJECTIVES, discount
@@ -51,6 +59,20 @@ def test_both_implementations_agree_over_a_sweep_in_which_every_rule_acts() -> N
         acted |= {"negative"} if min(answer["values"], default=0) < 0 else set()
         acted |= set() if answer["slate"] else {"empty"}
     assert EVERY_RULE - acted == set()
+
+
+def test_a_slate_without_chance_is_the_beginning_of_the_whole_one() -> None:
+    swapped = 0
+    for seed in range(400):
+        case = _ranked(random_case(Random(seed), 40 if seed % 4 == 0 else 12))
+        formula = rankd_formula(case)
+        assert formula is not None
+        request, nonce = rankd_request(case), bytes.fromhex(case["nonce"])
+        whole = rankd_ranking(case)
+        begun = rank_without_chance(request, formula, rankd_margins(case), rankd_columns(case), nonce)
+        assert begun == whole.order[: request.limit], seed
+        swapped += begun != whole.shown
+    assert swapped > 20
 
 
 @given(rngs)

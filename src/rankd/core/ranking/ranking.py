@@ -100,6 +100,30 @@ def rank(
     )
 
 
+def rank_without_chance(
+    request: RankingRequest,
+    formula: Formula,
+    margins: npt.NDArray[np.int32],
+    rule_columns: Mapping[str, npt.NDArray[np.float32]],
+    nonce: bytes,
+) -> tuple[int, ...]:
+    """Return the first `limit` places of S, which `rank` shows where it exchanges nothing, in half the time.
+
+    Args:
+        request: See `rank`, as for all that follow.
+        formula: See there.
+        margins: See there.
+        rule_columns: See there.
+        nonce: See there.
+    """
+    values = value_terms(formula, margins, request.sliders).values
+    steps = discounts(request, formula.rules, rule_columns, values)
+    dropped = drop(request, formula.rules)
+    kept = [c for c in range(len(request.candidates)) if c not in dropped]
+    pool = _pool(request, kept, steps[-1].after if steps else values, nonce)
+    return tuple(kept[c] for c in fill(pool, formula, request.limit, beyond=False).order)
+
+
 def rank_newest_first(request: RankingRequest, nonce: bytes) -> Ranking:
     """Rank by creation time, newest first, without profiling: the baseline.
 

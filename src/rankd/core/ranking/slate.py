@@ -88,7 +88,7 @@ def short_quotas(order: Sequence[int], needs: Iterable[Need]) -> tuple[str, ...]
     return tuple(n.quota_id for n in needs if sum(c in n.members for c in order[: n.prefix]) < n.least)
 
 
-def fill(pool: Pool, formula: Formula, limit: int) -> Filled:
+def fill(pool: Pool, formula: Formula, limit: int, *, beyond: bool = True) -> Filled:
     """Fill a slate of up to 3 × limit places.
 
     At each place quotas decide who is eligible, caps who is not; then the best adjusted value, then the tie key.
@@ -97,10 +97,11 @@ def fill(pool: Pool, formula: Formula, limit: int) -> Filled:
         pool: Who may be placed.
         formula: The formula in force.
         limit: Wanted length of the shown slate.
+        beyond: Whether to go beyond `limit` places; a place depends on those before it alone.
 
     Source: MATH 3; docs/spec/scoring.md section 8.
     """
-    return _Filling(pool, formula, limit).run()
+    return _Filling(pool, formula, limit).run(3 * limit if beyond else limit)
 
 
 class _Filling:
@@ -124,12 +125,12 @@ class _Filling:
         self.all = _Queue(self, range(len(pool.values)))
         self.members = [_Queue(self, sorted(need.members)) for need in self.needs]
 
-    def run(self) -> Filled:
+    def run(self, places: int) -> Filled:
         order: list[int] = []
         values: list[int] = []
         diversity: list[int] = []
         moves: list[str | None] = []
-        for place in range(1, min(3 * self.limit, len(self.pool.values)) + 1):
+        for place in range(1, min(places, len(self.pool.values)) + 1):
             if any(in_first == place - 1 for _, in_first in self.author_caps):
                 self.available = [self._availability(k, place) for k in range(len(self.needs))]
             chosen, move = self._choose(place)

@@ -13,10 +13,10 @@ from rankd.core.policy.pull import spread
 from rankd.core.ranking.calibration import probability_ppb
 from rankd.core.ranking.columns import feature_matrix, lay_columns
 from rankd.core.ranking.formula import Formula, build_formula
+from rankd.core.ranking.ranking import rank_without_chance
 from rankd.core.ranking.request import Column, RankingRequest
 from rankd.core.ranking.signal import LIFT_ONE, HeadSignal
 from rankd.core.records.decision import Decision
-from rankd.core.records.recompute import rerank
 from rankd.forest.engine import Engine
 from rankd.forest.manifest import Manifest
 from rankd.usecases.needs import column_needs, rule_columns
@@ -130,7 +130,8 @@ def effect_of(decision: Decision, used: Formula, proposed: Proposed, formula: Fo
     """
     request, other = decision.request, proposed.restate(decision)
     before = decision.order[: request.limit]
-    after = rerank(other, formula).order[: request.limit]
+    columns = {column.name: column.values for column in other.columns}
+    after = rank_without_chance(other.request, formula, other.margins, columns, other.nonce)
     was = _probabilities(used.heads, decision.margins)
     now = was if proposed.model is None else _probabilities(formula.heads, other.margins)
     # Of two models each would say of the other's slates what that one does not.
