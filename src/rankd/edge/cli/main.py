@@ -29,7 +29,9 @@ COMMANDS: Mapping[str, Command] = {
     "rank": Command("rank", "client", Phrase(fr="Faire classer une demande.", en="Have a request ranked.")),
     "explain": Command("explain", "client", Phrase(fr="Expliquer une décision.", en="Explain a decision.")),
     "bundle": Command("bundle", "", Phrase(fr="Mettre un journal dans un fichier.", en="Put a journal into one file.")),
-    "verify": Command("verify", "", Phrase(fr="Vérifier un journal ou un paquet.", en="Verify a journal or a bundle.")),
+    "verify": Command(
+        "verify", "", Phrase(fr="Vérifier un journal ou un dossier public.", en="Verify a journal or a public record.")
+    ),
     "replay": Command("replay", "", Phrase(fr="Recalculer les décisions consignées.", en="Recompute decisions.")),
     "report": Command("report", "", Phrase(fr="Écrire une page pour tout le monde.", en="Write a page for everybody.")),
     "policy": Command(
