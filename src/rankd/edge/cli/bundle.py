@@ -15,6 +15,7 @@ from rankd.edge.cli.evidence import progress
 from rankd.edge.cli.language import default_language, said
 from rankd.edge.cli.policy import JsonOption, LangOption
 from rankd.store.evidence import DECISIONS, Evidence, JournalEvidence
+from rankd.store.record_folder import RecordFolder
 from rankd.usecases.audit.bundle import write_bundle
 
 app = typer.Typer()
@@ -69,6 +70,18 @@ def bundle(
             ),
         ),
     ] = False,
+    record: Annotated[
+        Path | None,
+        typer.Option(
+            "--record",
+            exists=True,
+            file_okay=False,
+            help=said(
+                "Le dossier public de la coopérative : joindre son procès-verbal.",
+                "The co-op’s public record: put in its minutes as well.",
+            ),
+        ),
+    ] = None,
     lang: LangOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -76,7 +89,8 @@ def bundle(
     language: Language = default_language() if lang is None else lang.value
     with refusals(language, as_json=as_json), progress(SAYINGS["progress"], language) as tell:
         read = partial(_read, data, is_witnessed=witnessed)
-        report = write_bundle(read, out, first=first, end=end, since=since or (), progress=tell)
+        minutes = None if record is None else RecordFolder(record)
+        report = write_bundle(read, out, first=first, end=end, since=since or (), progress=tell, minutes=minutes)
     about = report.about
     if as_json:
         write_json(

@@ -16,6 +16,7 @@ from rankd.core.records.leaf import DecisionLeaf
 from rankd.core.words.language import LANGUAGES, Language
 from rankd.core.words.verify_record import MANDATE
 from rankd.edge.cli import verify_record
+from rankd.edge.cli.bundle import app as bundle_app
 from rankd.edge.cli.replay import app as replay
 from rankd.edge.cli.verify import app as verify
 from rankd.store.archive import Archive
@@ -119,6 +120,13 @@ def test_a_slate_leads_back_to_the_ballots(app: typer.Typer, whole: Judged, tmp_
         assert found["mandate"]["origin"] == MEMBERS_ORIGIN
         counts = [(entry["activation"], entry["count"]) for entry in found["mandate"]["counts"]]
         assert (counts, found["mandate"]["unserved"]) == ([(2, 3), (3, 3)], 0)
+
+
+def test_rankd_bundle_puts_the_minutes_in(whole: Judged, tmp_path: Path) -> None:
+    out = tmp_path / "audit.tar"
+    done = CliRunner().invoke(bundle_app, [str(whole.data), "--out", str(out), *whole.record])
+    assert done.exit_code == 0
+    assert judged(verify, out, *whole.genesis)[1]["mandate"]["activation_count"] == 3
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
