@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal, TypeAlias
 
 from rankd.core.assembly.fold import Assembly
@@ -107,11 +106,6 @@ def judge_minutes(
         faults += filter(None, [entry.fault for entry in of_receipts])
         faults += filter(None, [entry.fault for entry in of_checkpoints])
     return Verdict(minutes, assembly, counter, tuple(faults), of_receipts, of_checkpoints[: len(checkpoints)])
-
-
-def is_record(path: Path) -> bool:
-    """Tell whether a folder is a record, as far as its names tell."""
-    return (path / "minutes" / "checkpoint").exists()
 
 
 def votes_of(assembly: Assembly) -> list[tuple[int, Vote]]:

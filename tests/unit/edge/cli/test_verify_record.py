@@ -10,20 +10,24 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from typer.testing import CliRunner, Result
 
+from rankd.core.assembly.entries import Guardian, Proposal
 from rankd.core.assembly.leaf import MinutesLeaf
 from rankd.core.assembly.leaf_codec import decode_leaf, encode_leaf
+from rankd.core.assembly.matter import BallotChoice
 from rankd.core.assembly.signing import envelope_bytes, sign_entry
 from rankd.core.assembly.tally import counters
 from rankd.core.assembly.tally.counters import Counter
 from rankd.core.exact.canonical import digest_text, sha256
 from rankd.core.log.checkpoint import cosign
 from rankd.core.log.note import COSIGNATURE, NoteSigner, add_signature, parse_note
+from rankd.core.policy.reader import read_policy
 from rankd.core.records.commitment import commitment
-from rankd.core.words.language import LANGUAGES, Language
+from rankd.core.words.language import LANGUAGES, Language, Phrase
+from rankd.core.words.quantity import plural
 from rankd.core.words.verify_record import SAYINGS, VERDICTS
 from rankd.edge.cli import verify_record
 from rankd.edge.cli.verify import app
-from tests.assemblies import DAY_MS, founding, key_of
+from tests.assemblies import DAY_MS, FOUNDERS, GUARDIANS, founding, key_of, policy_text, template_text
 from tests.minutes import Kept, bounded, kept, signer
 from tests.records import CHOICES, Entries, body_of, decided, entries_in, files_of, retell, rewrite, write_bodies
 
@@ -180,6 +184,44 @@ def test_only_a_development_record_can_be_told_the_time(tmp_path: Path, record: 
         assert (code, found["proposals"][0]["proposal"]) == (0, f"p{index}")
         states[now] = found["proposals"][0]["state"]
     assert states == {"+30h": "voting", "+400d": "defeated"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_kind_of_vote_is_told_in_a_line(tmp_path: Path, language: Language, monkeypatch: Any) -> None:
+    minutes = coop(tmp_path / "co")
+
+    def base() -> bytes:
+        return minutes.now().standing("video").policy.canon_digest
+
+    def adopt(proposal: Proposal, choice: BallotChoice) -> None:
+        index = minutes.to_vote(proposal)
+        minutes.cast(index, dict.fromkeys(FOUNDERS[:5], choice))
+        minutes.wait(20)
+        assert minutes.now().proposals[index].state in ("activated", "superseded", "defeated")
+
+    points = read_policy(minutes.now().standing("video").policy.text, "policy").points
+    adopt(minutes.proposal(template_text(base()), vote="points"), points)
+    texts = tuple(policy_text(base(), click=click, reply=300 - click) for click in (100, 50))
+    adopt(minutes.proposal("", vote="ranking", texts=texts), ((2,), (1,), (0,)))
+    adopt(minutes.proposal(policy_text(base(), click=90, reply=210)), "no")
+    for name in GUARDIANS[:2]:
+        reason = Phrase(fr="Un défaut.", en="A defect.")
+        last = minutes.accept(Guardian(minutes.co(), "rollback", None, "video", 1, reason), name)
+    minutes.wait(8)
+    minutes.keeper.publish()
+    monkeypatch.setattr(verify_record, "clock_ms", lambda: minutes.now_ms)
+    genesis = digest_text(minutes.genesis)
+    code, found = judged(minutes.record, genesis, "--counter", "both")
+    assert (code, found["faults"], found["voids"]) == (0, [], [])
+    assert [entry["vote"]["kind"] for entry in found["proposals"]] == ["points", "ranking", "yes_no"]
+    assert [(entry["intervention"], entry["state"]) for entry in found["interventions"]] == [(f"g{last}", "lapsed")]
+    said = run(minutes.record, "--genesis", genesis, "--lang", language).stdout
+    members = {"count": 5, "members": 9}
+    assert SAYINGS["ranking"].say(language, winner=2, **members) in said
+    assert SAYINGS["yes_no"].say(language, yes=0, no=5, abstain=0, s=plural(0, language), members=9) in said
+    assert SAYINGS["points"].say(language, points="", **members) in said
+    assert SAYINGS["votes"].say(language, count=4, how="") in said
+    assert f"\n  g{last}, " in said
 
 
 # --- what is asked for
