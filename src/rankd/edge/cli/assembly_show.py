@@ -1,6 +1,6 @@
 """One proposal as people read it: its texts, what they would change, the debate, the timeline and the result."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rankd.core.assembly.identity import intervention_name, proposal_name
 from rankd.core.assembly.matter import FINAL, Intervention, Matter, Offer, Said, Vote
@@ -191,7 +191,7 @@ class ProposalTeller(Teller):
                 mean=rounded_words(result.mean[objective], 1, self.language),
             )
 
-    def _arguments(self, arguments: tuple[Said, ...], under: int | None, depth: int) -> Iterator[str]:
+    def _arguments(self, arguments: Sequence[Said], under: int | None, depth: int) -> Iterator[str]:
         known = {said.index for said in arguments}
         for said in arguments:
             argument = said.argument

@@ -53,7 +53,6 @@ ServerOption = Annotated[
     str | None,
     typer.Option(
         "--server",
-        envvar="RANKD_SERVER",
         help=said("Le service qui tient le procès-verbal.", "The service that keeps the minutes."),
     ),
 ]
