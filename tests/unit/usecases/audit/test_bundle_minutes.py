@@ -76,7 +76,11 @@ def test_decisions_are_verified_with_or_without_minutes_beside_them(whole: Path)
 
 
 def test_a_bundle_without_minutes_has_none(path: Path) -> None:
-    rewrite(path, lambda files: [files.pop(name) for name in list(files) if name.startswith("minutes/")])
+    def change(files: dict[str, bytes]) -> None:
+        for name in [name for name in files if name.startswith("minutes/")]:
+            del files[name]
+
+    rewrite(path, change)
     with BundleFile(path) as bundle:
         assert bundle.minutes is None
 
@@ -102,7 +106,7 @@ def test_other_members_of_minutes_are_refused(path: Path, name: str) -> None:
 
 
 def test_minutes_without_their_checkpoint_are_refused(path: Path) -> None:
-    rewrite(path, lambda files: files.pop("minutes/checkpoint"))
+    rewrite(path, lambda files: files.__delitem__("minutes/checkpoint"))
     with pytest.raises(BundleError) as caught:
         BundleFile(path)
     assert caught.value.reason == "BUNDLE_MEMBER"
