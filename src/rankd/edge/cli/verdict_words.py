@@ -181,9 +181,11 @@ class _VerdictTeller(Teller):
         own = [entry for entry in self.assembly.activations if entry.surface == standing.surface]
         if policy.number:
             begun = _begun([(entry, entry.policy) for entry in own])
-            yield SAYINGS["policy"].say(
-                self.language, surface=standing.surface, number=policy.number, **self._since(begun)
-            )
+            # What guardians brought back was adopted by somebody else than them.
+            adopted = policy.adopted_by
+            by = "" if adopted is None or adopted == begun.entry else f" ({self.name(adopted)})"
+            number = f"{policy.number}{by}"
+            yield SAYINGS["policy"].say(self.language, surface=standing.surface, number=number, **self._since(begun))
         else:
             yield SAYINGS["baseline"].say(self.language, surface=standing.surface)
         if model is not None:

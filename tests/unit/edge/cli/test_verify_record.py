@@ -222,6 +222,8 @@ def test_every_kind_of_vote_is_told_in_a_line(tmp_path: Path, language: Language
     assert SAYINGS["points"].say(language, points="", **members) in said
     assert SAYINGS["votes"].say(language, count=4, how="") in said
     assert f"\n  g{last}, " in said
+    # What came back when the guardians were not confirmed is still what members had adopted.
+    assert f"3 ({found['proposals'][1]['proposal']}), " in said
 
 
 # --- what is asked for
