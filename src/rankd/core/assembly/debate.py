@@ -3,8 +3,10 @@
 Each function judges one entry against the state at its time and returns what it changes; it changes nothing itself.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import replace
+from operator import attrgetter
 from typing import TypeAlias
 
 from rankd.core.assembly.constitution import Constitution
@@ -12,6 +14,7 @@ from rankd.core.assembly.entries import Amendment, Argument, Freeze, Proposal, R
 from rankd.core.assembly.force import check_fit
 from rankd.core.assembly.identity import proposal_name
 from rankd.core.assembly.matter import Matter, MatterState, Offer, Said
+from rankd.core.assembly.measured import check_impact
 from rankd.core.assembly.members import Member
 from rankd.core.assembly.state import State
 from rankd.core.assembly.voting import least_recallers, rules_of
@@ -31,8 +34,6 @@ MAX_OFFERS = 10
 MAX_AMENDED = 3
 """So many amendments a proposer can accept."""
 
-_OPEN: frozenset[MatterState] = frozenset({"draft", "deliberation", "frozen"})
-
 
 def propose(state: State, entry: Proposal, author: Member, index: int, time_ms: int) -> Change:
     """Judge a proposal.
@@ -41,8 +42,7 @@ def propose(state: State, entry: Proposal, author: Member, index: int, time_ms: 
         AssemblyError: PROPOSALS_TOO_MANY, a WORDING or CONSTITUTION reason.
         PolicyError: A text is refused.
     """
-    mine = [m for m in state.matters.values() if m.proposer == author.id and m.state in _OPEN]
-    if len(mine) >= MAX_OPEN_PROPOSALS:
+    if state.open_count(author.id) >= MAX_OPEN_PROPOSALS:
         raise AssemblyError("PROPOSALS_TOO_MANY", member=author.id, most=MAX_OPEN_PROPOSALS)
     wordings = wordings_of(entry, entry.texts)
     for wording in wordings:
@@ -79,9 +79,9 @@ def sponsor(state: State, entry: Sponsor, author: Member, time_ms: int) -> Chang
     _check_texts(matter, entry.texts)
     if author.id == matter.proposer:
         raise AssemblyError("SPONSOR_OWN", proposal=proposal_name(matter.index))
-    if author.id in matter.sponsors:
+    if matter.sponsors.count_of(author.id):
         raise AssemblyError("SPONSOR_TWICE", proposal=proposal_name(matter.index), member=author.id)
-    sponsored = replace(matter, sponsors=(*matter.sponsors, author.id))
+    sponsored = replace(matter, sponsors=matter.sponsors.plus(author.id))
 
     def change() -> None:
         if matter.state == "draft" and len(sponsored.sponsors) >= matter.rules.sponsors:
@@ -99,12 +99,12 @@ def argue(state: State, entry: Argument, author: Member, index: int, time_ms: in
         AssemblyError: PROPOSAL_UNKNOWN, PROPOSAL_STATE, ARGUMENT_UNKNOWN, ARGUMENTS_TOO_MANY.
     """
     matter = find(state, entry.proposal, "draft", "deliberation", "frozen", "voting", "queued", "held")
-    if entry.reply_to is not None and all(said.index != entry.reply_to for said in matter.arguments):
+    if entry.reply_to is not None and not _is_heard(matter, entry.reply_to):
         raise AssemblyError("ARGUMENT_UNKNOWN", proposal=proposal_name(matter.index), found=entry.reply_to)
-    if sum(said.member == author.id for said in matter.arguments) >= MAX_ARGUMENTS:
+    if matter.arguments.count_of(author.id) >= MAX_ARGUMENTS:
         raise AssemblyError("ARGUMENTS_TOO_MANY", proposal=proposal_name(matter.index), most=MAX_ARGUMENTS)
     said = Said(index, time_ms, author.id, entry)
-    return lambda: state.keep(replace(matter, arguments=(*matter.arguments, said)))
+    return lambda: state.keep(replace(matter, arguments=matter.arguments.plus(said)))
 
 
 def amend(state: State, entry: Amendment, author: Member, index: int, time_ms: int) -> Change:
@@ -154,7 +154,7 @@ def freeze(state: State, entry: Freeze, author: Member, time_ms: int) -> Change:
 
     Raises:
         AssemblyError: PROPOSAL_UNKNOWN, PROPOSAL_STATE, FREEZE_NOT_PROPOSER, FREEZE_EARLY, TEXTS_DIFFER, or what
-            `check_fit` refuses.
+            `check_fit` and `check_impact` refuse.
         PolicyError: A text could not come into force now.
     """
     matter = find(state, entry.proposal, "deliberation")
@@ -165,6 +165,8 @@ def freeze(state: State, entry: Freeze, author: Member, time_ms: int) -> Change:
     if time_ms < matter.debate_ms + matter.rules.deliberation_ms:
         raise AssemblyError("FREEZE_EARLY", proposal=name, until_ms=matter.debate_ms + matter.rules.deliberation_ms)
     check_fit(state, matter, matter.wordings, state.constitution)
+    if entry.impact is not None:
+        check_impact(entry.impact, matter, state.surface(matter.proposal.surface).policy, state.constitution)
     digest = None if entry.impact is None else sha256(entry.impact.encode("utf-8"))
     frozen = replace(matter, impact=entry.impact, impact_digest=digest)
     return lambda: state.move(frozen, "frozen", time_ms)
@@ -182,9 +184,9 @@ def recall(state: State, entry: Recall, key: bytes, time_ms: int) -> Change:
     member = None if electorate is None else electorate.ids.get(key)
     if electorate is None or member is None:
         raise AssemblyError("RECALL_NOT_ON_ROLL", proposal=name, found=key.hex())
-    if member in matter.recallers:
+    if matter.recallers.count_of(member):
         raise AssemblyError("RECALL_TWICE", proposal=name, member=member)
-    signed = replace(matter, recallers=(*matter.recallers, member))
+    signed = replace(matter, recallers=matter.recallers.plus(member))
     rules = matter.rules if matter.vote is None else rules_of(matter.vote.constitution, matter.proposal.subject)
 
     def change() -> None:
@@ -219,6 +221,12 @@ def find(state: State, index: int, *wanted: MatterState) -> Matter:
 
 def _begin_debate(state: State, matter: Matter, time_ms: int) -> None:
     state.move(replace(matter, debate_ms=time_ms), "deliberation", time_ms)
+
+
+def _is_heard(matter: Matter, index: int) -> bool:
+    """Tell whether an entry is one of a matter's arguments, which stand in the order of the minutes."""
+    at = bisect_left(matter.arguments, index, key=attrgetter("index"))
+    return at < len(matter.arguments) and matter.arguments[at].index == index
 
 
 def _check_texts(matter: Matter, texts: tuple[bytes, ...]) -> None:

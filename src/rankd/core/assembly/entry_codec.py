@@ -106,10 +106,15 @@ def _written(name: str, value: Any) -> Any:
     return value
 
 
-def decode_payload(kind: EntryKind, data: bytes) -> Payload:
+def decode_payload(kind: EntryKind, data: bytes, *, signer: bytes | None = None) -> Payload:
     """Read the payload of an entry.
 
     Only its form is looked at: whether the entry is right where it stands is for the fold to say.
+
+    Args:
+        kind: The kind of entry.
+        data: The payload.
+        signer: The key whose signature of it holds. It is a key worth trusting, or nothing would hold under it.
 
     Raises:
         AssemblyError: ENTRY_MALFORMED, naming the field; or why a key cannot be registered (PUBLIC_KEY_…).
@@ -118,10 +123,10 @@ def decode_payload(kind: EntryKind, data: bytes) -> Payload:
         raise AssemblyError(MALFORMED, field=kind, found=f"{len(data)} bytes")
     if kind == "ballot" and (ballot := match_ballot(data)) is not None:
         return ballot
-    return read_payload(kind, data)
+    return read_payload(kind, data, signer=signer)
 
 
-def read_payload(kind: EntryKind, data: bytes) -> Payload:
+def read_payload(kind: EntryKind, data: bytes, *, signer: bytes | None = None) -> Payload:
     """Read a payload field by field: the general way, which says what is wrong.
 
     Raises:
@@ -136,6 +141,8 @@ def read_payload(kind: EntryKind, data: bytes) -> Payload:
         fields.take("schema", one_of(schema_of(kind)))
         payload = _READERS[kind](fields)
         fields.end()
+        if isinstance(payload, Registration) and payload.key != signer:
+            check_public_key(payload.key)
     except (RecordError, LogError) as error:
         raise AssemblyError(error.reason, **error.metadata) from None
     return payload
@@ -180,11 +187,9 @@ def _founding_surface(fields: Fields) -> FoundingSurface:
 
 
 def _registration(fields: Fields) -> Registration:
-    registration = Registration(
+    return Registration(
         origin=fields.take("origin", origin), key=fields.take("key", hex_32), nonce=fields.take("nonce", nonce)
     )
-    check_public_key(registration.key)
-    return registration
 
 
 def _roll(fields: Fields) -> Roll:

@@ -64,12 +64,14 @@ class Entry:
         leaf: Its leaf.
         envelope: Canonical JSON of its envelope; None where the body was erased or is not public yet.
         verified: True: its signature was checked already; False: it does not hold; None: nobody looked.
+        registered: True: so were those of the registrations in it.
     """
 
     index: int
     leaf: MinutesLeaf
     envelope: bytes | None
     verified: bool | None = None
+    registered: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,7 @@ class Assembly:
         self._state: State | None = None
         self._waiting: int | None = None
         self._held: list[Entry] = []
+        self._is_said_extended = False
 
     def take(self, entry: Entry) -> None:
         """Take the next entry. One that breaks a rule is listed in `voids` and changes nothing.
@@ -158,7 +161,7 @@ class Assembly:
         """Let the time come up to `now_ms`: votes open and close, changes come into force."""
         state = self._need()
         while self._waiting is None:
-            due = min(self._due(state), default=None)
+            due = state.agenda.next()
             if due is None or due[0] > now_ms:
                 break
             self._happen(state, due[1], due[0])
@@ -171,6 +174,7 @@ class Assembly:
         other.size, other.voids = self.size, list(self.voids)
         other._state = self._need().copy()
         other._waiting, other._held = self._waiting, list(self._held)
+        other._is_said_extended = self._is_said_extended
         other.advance(now_ms)
         return other
 
@@ -246,7 +250,7 @@ class Assembly:
 
     def index_of(self, digest: bytes) -> int | None:
         """Return the entry whose envelope has this digest, if it was accepted."""
-        return self._need().digests.get(digest)
+        return self._need().digests.find(digest)
 
     def surfaces(self) -> tuple[str, ...]:
         """Return the surfaces for which something was ever adopted, sorted."""
@@ -292,12 +296,12 @@ class Assembly:
         state = State(self.genesis, constitution, self._counter)
         state.time_ms = entry.leaf.time_ms
         changes = [
-            RollChange("admit", member_id(open_registration(document, constitution.origin)), document)
+            RollChange("admit", member_id(open_registration(document, constitution.origin, entry.registered)), document)
             for document in founding.registrations
         ]
-        state.members.put(state.members.after(changes, constitution.origin, entry.leaf.time_ms))
+        state.members.put(state.members.after(changes, constitution.origin, entry.leaf.time_ms, True))
         found(state, founding, entry.leaf.time_ms)
-        state.digests[signed.digest] = 0
+        state.digests.put(signed.digest, 0)
         self._state = state
 
     def _take(self, entry: Entry, state: State) -> None:
@@ -308,7 +312,7 @@ class Assembly:
                     raise AssemblyError("ENTRY_TIME_FALLS", found=leaf.time_ms, before=state.time_ms)
                 self.advance(leaf.time_ms)
             if self._waiting is not None:
-                self._held.append(entry)
+                self._hold(entry, state, self._waiting)
                 return
             if entry.envelope is None:
                 self._take_absent(entry, state)
@@ -316,12 +320,12 @@ class Assembly:
             signed = open_entry(entry.envelope, entry.verified)
             if signed.kind != leaf.kind or about_of(signed.payload) != leaf.about:
                 raise AssemblyError("ENTRY_LEAF_DIFFERS")
-            change = self._judge(state, signed, entry.index, leaf.time_ms)
+            change = self._judge(state, signed, entry.index, leaf.time_ms, entry.registered)
         except RankdError as error:
             self.voids.append(Void(entry.index, leaf.kind, error))
             return
         change()
-        state.digests[signed.digest] = entry.index
+        state.digests.put(signed.digest, entry.index)
         if signed.kind in _ERASABLE:
             state.erasable[entry.index] = signed.kind
 
@@ -342,12 +346,14 @@ class Assembly:
         matter = None if leaf.about is None else state.matters.get(leaf.about)
         if matter is not None:
             said = Said(entry.index, leaf.time_ms, "", None)
-            state.keep(replace(matter, arguments=(*matter.arguments, said)))
+            state.keep(replace(matter, arguments=matter.arguments.plus(said)))
 
-    def _judge(self, state: State, signed: SignedEntry, index: int, time_ms: int) -> Change:
+    def _judge(
+        self, state: State, signed: SignedEntry, index: int, time_ms: int, registered: bool | None = None
+    ) -> Change:
         """Return what an entry changes, or refuse it."""
         payload, key = signed.payload, signed.key
-        known = state.digests.get(signed.digest)
+        known = state.digests.find(signed.digest)
         if known is not None:
             raise AssemblyError("ENTRY_REPEATED", found=known)
         if isinstance(payload, Founding):
@@ -356,7 +362,7 @@ class Assembly:
             return self._register(state, payload, key, index)
         _check_co(payload.co, state)
         if isinstance(payload, Roll):
-            return self._enrol(state, payload, key, time_ms)
+            return self._enrol(state, payload, key, time_ms, registered)
         if isinstance(payload, Erasure):
             return self._erase(state, payload, key)
         if isinstance(payload, Guardian):
@@ -364,7 +370,7 @@ class Assembly:
         if isinstance(payload, Ballot):
             member = check_ballot(state, payload, key, time_ms)
             cast = Cast(index, time_ms, member, payload.number, signed.digest, payload.choice)
-            return lambda: state.cast.setdefault(payload.proposal, []).append(cast)
+            return lambda: state.put_ballot(payload.proposal, cast)
         if isinstance(payload, Recall):
             return debate.recall(state, payload, key, time_ms)
         if isinstance(payload, Witnessing):
@@ -399,14 +405,14 @@ class Assembly:
             raise AssemblyError("REGISTRATIONS_TOO_MANY", most=MAX_REGISTERED)
         return lambda: state.registered.update({key: index})
 
-    def _enrol(self, state: State, entry: Roll, key: bytes, time_ms: int) -> Change:
+    def _enrol(self, state: State, entry: Roll, key: bytes, time_ms: int, registered: bool | None) -> Change:
         if key not in state.constitution.secretaries:
             member = state.members.find(key)
             only = entry.changes[0] if len(entry.changes) == 1 else None
             own = only is not None and member is not None and only.member == member.id
             if not own or only is None or only.action not in ("resign", "rotate"):
                 raise AssemblyError("SIGNER_NOT_SECRETARY", found=key.hex())
-        places = state.members.after(entry.changes, state.origin, time_ms)
+        places = state.members.after(entry.changes, state.origin, time_ms, registered)
 
         def change() -> None:
             state.members.put(places)
@@ -441,25 +447,6 @@ class Assembly:
                 "WITNESS_DIFFERS", entry=entry.kind, proposal=state.name(entry.proposal), found=entry.said[:64]
             )
         return lambda: None
-
-    def _due(self, state: State) -> list[tuple[int, int]]:
-        """Return when what happens next to each running matter, by time and index."""
-        due: list[tuple[int, int]] = []
-        for index in state.running:
-            matter = state.matters.get(index)
-            if matter is None:
-                due.append((state.interventions[index].vote.close_ms, index))
-            elif matter.state == "draft":
-                due.append((matter.since_ms + matter.rules.sponsorship_ms, index))
-            elif matter.state == "deliberation":
-                due.append((matter.debate_ms + matter.rules.deliberation_max_ms, index))
-            elif matter.state == "frozen":
-                due.append((matter.since_ms + matter.rules.notice_ms, index))
-            elif matter.state == "voting" and matter.vote is not None:
-                due.append((matter.vote.close_ms, index))
-            elif matter.state == "queued":
-                due.append((matter.queue_ms, index))
-        return due
 
     def _happen(self, state: State, index: int, time_ms: int) -> None:
         """Let what is due happen to a matter."""
@@ -524,7 +511,7 @@ class Assembly:
         if matter is not None:
             state.keep(replace(matter, vote=vote))
         else:
-            state.interventions[index] = replace(state.interventions[index], vote=vote)
+            state.keep_intervention(replace(state.interventions[index], vote=vote))
 
     def _go_on(self, state: State) -> None:
         """Where a close waits for ballots that are not shown, believe for now an entry that says it was extended.
@@ -534,27 +521,27 @@ class Assembly:
         """
         while (index := self._waiting) is not None:
             vote = state.vote(index)
-            if vote is None or vote.is_extended or not vote.window_ms or not self._is_said_extended(state, index):
+            if vote is None or vote.is_extended or not vote.window_ms or not self._is_said_extended:
                 return
             self._set_vote(state, index, replace(vote, is_extended=True, close_ms=vote.close_ms + vote.window_ms))
-            held, self._held, self._waiting = self._held, [], None
+            held, self._held, self._waiting, self._is_said_extended = self._held, [], None, False
             for entry in held:
                 self._take(entry, state)
 
-    def _is_said_extended(self, state: State, index: int) -> bool:
-        for entry in self._held:
-            if entry.leaf.kind != "close" or entry.leaf.about != index or entry.envelope is None:
-                continue
-            try:
-                signed = open_entry(entry.envelope, entry.verified)
-            except RankdError:
-                continue
-            said, member = signed.payload, state.members.find(signed.key)
-            is_active = member is not None and member.status == "active"
-            is_known = is_active or signed.key in state.constitution.secretaries
-            if isinstance(said, Witnessing) and is_known and said.said == "extended":
-                return True
-        return False
+    def _hold(self, entry: Entry, state: State, index: int) -> None:
+        """Keep an entry until the ballots of a vote are shown, and note whether it says that the vote was extended."""
+        self._held.append(entry)
+        if entry.leaf.kind != "close" or entry.leaf.about != index or entry.envelope is None:
+            return
+        try:
+            signed = open_entry(entry.envelope, entry.verified)
+        except RankdError:
+            return
+        said, member = signed.payload, state.members.find(signed.key)
+        is_active = member is not None and member.status == "active"
+        is_known = is_active or signed.key in state.constitution.secretaries
+        if isinstance(said, Witnessing) and is_known and said.said == "extended":
+            self._is_said_extended = True
 
 
 def standing_after(activations: list[Activation], surface: str) -> Standing:

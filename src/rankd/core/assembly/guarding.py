@@ -68,8 +68,7 @@ def settle(state: State, intervention: Intervention, time_ms: int) -> None:
     """End an intervention whose vote is closed: the members confirmed it, or it lapses."""
     result, wanted = intervention.vote.result, intervention.demand
     confirmed = isinstance(result, YesNoResult) and result.passed
-    state.interventions[intervention.index] = replace(intervention, state="confirmed" if confirmed else "lapsed")
-    state.running.discard(intervention.index)
+    state.keep_intervention(replace(intervention, state="confirmed" if confirmed else "lapsed"))
     if wanted.action == "cancel":
         matter = state.matters.get(-1 if wanted.proposal is None else wanted.proposal)
         if matter is None or matter.state != "held":
@@ -110,8 +109,7 @@ def _intervene(
         here = state.surface(entry.surface)
         number = state.activate("rollback", index, time_ms, entry.surface, policy, here.model)
         intervention = replace(intervention, activation=number, replaced=here.policy)
-    state.interventions[index] = intervention
-    state.running.add(index)
+    state.keep_intervention(intervention)
 
 
 def _restore(state: State, intervention: Intervention, replaced: ActivePolicy, time_ms: int) -> None:

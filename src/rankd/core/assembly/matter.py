@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from operator import attrgetter
 from typing import Literal, TypeAlias
 
 from rankd.core.assembly.constitution import Class, Constitution
 from rankd.core.assembly.entries import Argument, Choice, Guardian, Proposal, VoteKind
+from rankd.core.assembly.grown import Grown
 from rankd.core.assembly.members import Electorate
 from rankd.core.assembly.standing import ActivePolicy
 from rankd.core.assembly.tally.result import Result
@@ -117,6 +119,10 @@ class Said:
     argument: Argument | None
 
 
+_NOBODY: Grown[str] = Grown(str)
+_NOTHING_SAID: Grown[Said] = Grown(attrgetter("member"))
+
+
 @dataclass(frozen=True, slots=True)
 class Offer:
     """An amendment that the proposer may accept."""
@@ -163,17 +169,17 @@ class Matter:
     wordings: tuple[Wording, ...]
     state: MatterState
     history: tuple[tuple[int, MatterState], ...]
-    sponsors: tuple[str, ...] = ()
+    sponsors: Grown[str] = _NOBODY
     debate_ms: int = 0
     amended_count: int = 0
     offers: Mapping[int, Offer] | None = None
-    arguments: tuple[Said, ...] = ()
+    arguments: Grown[Said] = _NOTHING_SAID
     impact: str | None = None
     impact_digest: bytes | None = None
     vote: Vote | None = None
     electorate: Electorate | None = None
     queue_ms: int = 0
-    recallers: tuple[str, ...] = ()
+    recallers: Grown[str] = _NOBODY
     winner: Wording | None = None
     reason: RankdError | None = None
     activation: int | None = None
@@ -182,6 +188,19 @@ class Matter:
     def since_ms(self) -> int:
         """Since when it has been in its state."""
         return self.history[-1][0]
+
+    @property
+    def due_ms(self) -> int | None:
+        """When something happens to it by time alone; None: nothing will."""
+        if self.state == "draft":
+            return self.since_ms + self.rules.sponsorship_ms
+        if self.state == "deliberation":
+            return self.debate_ms + self.rules.deliberation_max_ms
+        if self.state == "frozen":
+            return self.since_ms + self.rules.notice_ms
+        if self.state == "voting" and self.vote is not None:
+            return self.vote.close_ms
+        return self.queue_ms if self.state == "queued" else None
 
     @property
     def text_digests(self) -> tuple[tuple[bytes, bytes], ...]:

@@ -57,12 +57,14 @@ class Members:
         self._by_id: dict[str, Member] = {}
         self._ids: dict[bytes, str] = {}
         self._used: set[bytes] = set()
+        self._is_shared = False
         self._electorate: Electorate | None = None
 
     def copy(self) -> "Members":
-        """Return a roll that changes apart from this one."""
+        """Return a roll that changes apart from this one; what they hold is one until one of the two changes."""
         other = Members()
-        other._by_id, other._ids, other._used = dict(self._by_id), dict(self._ids), set(self._used)
+        other._by_id, other._ids, other._used = self._by_id, self._ids, self._used
+        other._is_shared = self._is_shared = True
         other._electorate = self._electorate
         return other
 
@@ -92,13 +94,16 @@ class Members:
             self._electorate = Electorate(MappingProxyType(ids), digest)
         return self._electorate
 
-    def after(self, changes: Iterable[RollChange], origin: str, time_ms: int) -> tuple[Member, ...]:
+    def after(
+        self, changes: Iterable[RollChange], origin: str, time_ms: int, verified: bool | None = None
+    ) -> tuple[Member, ...]:
         """Return the places on the roll that changes, in their order, would make other; `put` makes them so.
 
         Args:
             changes: The changes.
             origin: The minutes' origin, which every registration must name.
             time_ms: When.
+            verified: See `open_registration`.
 
         Raises:
             AssemblyError: ROLL_MEMBER_UNKNOWN, ROLL_MEMBER_EXISTS, ROLL_MEMBER_NAME, ROLL_MEMBER_TWICE, ROLL_KEY_USED,
@@ -110,7 +115,7 @@ class Members:
             if change.member in places:
                 raise AssemblyError("ROLL_MEMBER_TWICE", member=change.member)
             before = self._by_id.get(change.member)
-            key = _registered(change, origin)
+            key = _registered(change, origin, verified)
             if key is not None:
                 if self.is_used(key) or key in keys:
                     raise AssemblyError("ROLL_KEY_USED", found=key.hex())
@@ -120,6 +125,9 @@ class Members:
 
     def put(self, places: Iterable[Member]) -> None:
         """Take places as `after` returned them."""
+        if self._is_shared:
+            self._by_id, self._ids, self._used = dict(self._by_id), dict(self._ids), set(self._used)
+            self._is_shared = False
         for place in places:
             before = self._by_id.get(place.id)
             if before is not None and before.key != place.key:
@@ -130,9 +138,11 @@ class Members:
         self._electorate = None
 
 
-def _registered(change: RollChange, origin: str) -> bytes | None:
+def _registered(change: RollChange, origin: str, verified: bool | None) -> bytes | None:
     """Return the key that a change enrols."""
-    return open_registration(change.registration or {}, origin) if change.action in ("admit", "rotate") else None
+    if change.action not in ("admit", "rotate"):
+        return None
+    return open_registration(change.registration or {}, origin, verified)
 
 
 def _changed(before: Member | None, change: RollChange, key: bytes | None, time_ms: int) -> Member:

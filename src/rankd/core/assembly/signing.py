@@ -1,13 +1,22 @@
 """Entries signed and opened: DSSE envelopes in canonical JSON, each under the very key that its key id spells."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from rankd.core.assembly.entries import ENTRY_KINDS, EntryKind, Payload, Registration, kind_of, payload_type
+from rankd.core.assembly.entries import (
+    ENTRY_KINDS,
+    EntryKind,
+    Founding,
+    Payload,
+    Registration,
+    Roll,
+    kind_of,
+    payload_type,
+)
 from rankd.core.assembly.entry_codec import decode_payload, encode_payload
 from rankd.core.assembly.entry_fields import MALFORMED
 from rankd.core.errors import AssemblyError, LogError
@@ -84,13 +93,14 @@ def open_entry(data: bytes, verified: bool | None = None) -> SignedEntry:
     parts = _parse(data)
     if not (_holds(parts) if verified is None else verified):
         raise AssemblyError("ENVELOPE_SIGNATURE_WRONG", found=parts.key.hex())
-    return SignedEntry(parts.kind, decode_payload(parts.kind, parts.payload), parts.key, sha256(data))
+    payload = decode_payload(parts.kind, parts.payload, signer=parts.key)
+    return SignedEntry(parts.kind, payload, parts.key, sha256(data))
 
 
 def signature_holds(data: bytes) -> bool:
     """Tell whether this is an entry's envelope with a good signature; its payload is not looked at.
 
-    For passes over many entries at a time, before `open_entry`.
+    For what comes from anybody, before `open_entry`.
     """
     try:
         return _holds(_parse(data))
@@ -98,12 +108,35 @@ def signature_holds(data: bytes) -> bool:
         return False
 
 
-def open_registration(document: Mapping[str, Any], origin: str) -> bytes:
+def signatures_hold(data: bytes) -> bool:
+    """Tell whether this is an entry's envelope with a good signature, and so is every registration in it.
+
+    For passes over many entries at a time, before `open_entry`. Payloads that hold no registrations are not looked at.
+    """
+    try:
+        parts = _parse(data)
+        if not _holds(parts):
+            return False
+        payload = decode_payload(parts.kind, parts.payload) if parts.kind in ("constitution", "roll") else None
+        return all(_holds(_parse(canonical_json(dict(document)))) for document in _registrations(payload))
+    except AssemblyError:
+        return False
+
+
+def _registrations(payload: Payload | None) -> Iterator[Mapping[str, Any]]:
+    if isinstance(payload, Founding):
+        yield from payload.registrations
+    elif isinstance(payload, Roll):
+        yield from (change.registration for change in payload.changes if change.registration is not None)
+
+
+def open_registration(document: Mapping[str, Any], origin: str, verified: bool | None = None) -> bytes:
     """Return the key that a person registered.
 
     Args:
         document: The envelope's JSON object, as a founding or a change of the roll holds it.
         origin: The co-op's origin, which the registration must name.
+        verified: Whether its signature was seen to hold; None: nobody looked.
 
     Raises:
         AssemblyError: As `open_entry`; ENTRY_TYPE: it is no registration; REGISTRATION_NOT_OWN: another key signed it;
@@ -113,7 +146,7 @@ def open_registration(document: Mapping[str, Any], origin: str) -> bytes:
         data = canonical_json(dict(document))
     except CanonicalError as error:
         raise AssemblyError(MALFORMED, field="registration", found=str(error)[:200]) from None
-    entry = open_entry(data)
+    entry = open_entry(data, verified)
     if not isinstance(entry.payload, Registration):
         raise AssemblyError("ENTRY_TYPE", found=payload_type(entry.kind))
     if entry.payload.key != entry.key:

@@ -2,16 +2,21 @@
 
 from dataclasses import dataclass, replace
 
+from rankd.core.assembly.agenda import Agenda
 from rankd.core.assembly.constitution import Constitution
 from rankd.core.assembly.entries import EntryKind
+from rankd.core.assembly.grown import Grown
 from rankd.core.assembly.identity import intervention_name, proposal_name
-from rankd.core.assembly.matter import FINAL, Cast, Intervention, Matter, MatterState, Vote
+from rankd.core.assembly.matter import Cast, Intervention, Matter, MatterState, Vote
 from rankd.core.assembly.members import Members
 from rankd.core.assembly.standing import Activation, ActiveModel, ActivePolicy, Cause
 from rankd.core.assembly.tally.counters import Counter
 from rankd.core.policy.baseline import BASELINE_DIGEST
 
 BASELINE_IN_FORCE = ActivePolicy(0, b"", BASELINE_DIGEST, b"", None)
+
+_NO_BALLOTS: Grown[Cast] = Grown()
+_OPEN: frozenset[MatterState] = frozenset({"draft", "deliberation", "frozen"})
 
 Demand = tuple[str, int | None, str, int | None]
 """What guardians demand: action, proposal, surface, and the number to go back to."""
@@ -36,6 +41,31 @@ class InForce:
     policies: tuple[ActivePolicy, ...]
 
 
+class Digests:
+    """Entries by the digest of their envelope. A copy shares them until one of the two takes another one."""
+
+    def __init__(self) -> None:
+        self._indexes: dict[bytes, int] = {}
+        self._is_shared = False
+
+    def copy(self) -> "Digests":
+        """Return digests that change apart from these."""
+        other = Digests()
+        other._indexes = self._indexes
+        other._is_shared = self._is_shared = True
+        return other
+
+    def find(self, digest: bytes) -> int | None:
+        """Return the entry whose envelope has this digest."""
+        return self._indexes.get(digest)
+
+    def put(self, digest: bytes, index: int) -> None:
+        """Take an entry."""
+        if self._is_shared:
+            self._indexes, self._is_shared = dict(self._indexes), False
+        self._indexes[digest] = index
+
+
 class State:
     """Everything that entries and time change. Values are immutable, the containers are not.
 
@@ -54,8 +84,8 @@ class State:
         self.members = Members()
         self.matters: dict[int, Matter] = {}
         self.interventions: dict[int, Intervention] = {}
-        self.running: set[int] = set()
-        self.cast: dict[int, list[Cast]] = {}
+        self.agenda = Agenda()
+        self.cast: dict[int, Grown[Cast]] = {}
         self.sealed: dict[int, list[int]] = {}
         self.demands: dict[Demand, dict[bytes, int]] = {}
         self.in_force: dict[str, InForce] = {}
@@ -64,7 +94,7 @@ class State:
         self.erasable: dict[int, EntryKind] = {}
         self.erased: set[int] = set()
         self.absent: set[int] = set()
-        self.digests: dict[bytes, int] = {}
+        self.digests = Digests()
 
     def copy(self) -> "State":
         """Return a state that changes apart from this one."""
@@ -73,13 +103,12 @@ class State:
         other.constitutions = list(self.constitutions)
         other.members = self.members.copy()
         other.matters, other.interventions = dict(self.matters), dict(self.interventions)
-        other.running = set(self.running)
-        other.cast = {index: list(cast) if index in self.running else cast for index, cast in self.cast.items()}
+        other.agenda, other.cast = self.agenda.copy(), dict(self.cast)
         other.sealed = {index: list(sealed) for index, sealed in self.sealed.items()}
         other.demands = {demand: dict(signers) for demand, signers in self.demands.items()}
         other.in_force, other.activations = dict(self.in_force), list(self.activations)
         other.registered, other.erasable = dict(self.registered), dict(self.erasable)
-        other.erased, other.absent, other.digests = set(self.erased), set(self.absent), dict(self.digests)
+        other.erased, other.absent, other.digests = set(self.erased), set(self.absent), self.digests.copy()
         return other
 
     @property
@@ -91,6 +120,11 @@ class State:
         """Return the name of a proposal or an intervention."""
         return intervention_name(index) if index in self.interventions else proposal_name(index)
 
+    def open_count(self, member: str) -> int:
+        """Return how many proposals of a member wait for their vote."""
+        running = (self.matters[index] for index in self.agenda if index in self.matters)
+        return sum(matter.proposer == member and matter.state in _OPEN for matter in running)
+
     def vote(self, index: int) -> Vote | None:
         """Return the vote on a proposal or an intervention; None: there is none, or not yet."""
         if (matter := self.matters.get(index)) is not None:
@@ -101,14 +135,26 @@ class State:
     def keep(self, matter: Matter) -> None:
         """Take a matter as it is now."""
         self.matters[matter.index] = matter
-        if matter.state in FINAL:
-            self.running.discard(matter.index)
-        else:
-            self.running.add(matter.index)
+        self._note(matter.index, matter.due_ms)
+
+    def keep_intervention(self, intervention: Intervention) -> None:
+        """Take an intervention as it is now."""
+        self.interventions[intervention.index] = intervention
+        self._note(intervention.index, intervention.vote.close_ms if intervention.state == "voting" else None)
 
     def move(self, matter: Matter, state: MatterState, time_ms: int) -> None:
         """Take a matter in another state from a time on."""
         self.keep(replace(matter, state=state, history=(*matter.history, (time_ms, state))))
+
+    def put_ballot(self, index: int, cast: Cast) -> None:
+        """Take a ballot for a proposal or an intervention."""
+        self.cast[index] = self.cast.get(index, _NO_BALLOTS).plus(cast)
+
+    def _note(self, index: int, due_ms: int | None) -> None:
+        if due_ms is None:
+            self.agenda.drop(index)
+        else:
+            self.agenda.put(index, due_ms)
 
     def surface(self, name: str) -> InForce:
         """Return what is in force on a surface, the baseline where nothing ever was."""

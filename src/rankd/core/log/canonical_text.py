@@ -23,10 +23,11 @@ def parse_base64(text: str) -> bytes:
             section 3.5).
     """
     try:
-        data = base64.b64decode(text.encode("ascii"), validate=True)
+        spelled = text.encode("ascii")
+        data = binascii.a2b_base64(spelled, strict_mode=True)
     except (UnicodeEncodeError, binascii.Error) as error:
         raise ValueError("this is not standard base64") from error
-    if base64_text(data) != text:
+    if binascii.b2a_base64(data, newline=False) != spelled:
         raise ValueError("this base64 has another spelling")
     return data
 

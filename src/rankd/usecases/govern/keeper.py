@@ -337,7 +337,7 @@ class Keeper:
         data, payload = encode_leaf(leaf), judged.payload
         erased = payload.entries if isinstance(payload, Erasure) else ()
         committed = self.journal.append(data, Body(key, envelope), [(index, index) for index in erased])
-        self._assembly.take(Entry(committed.index, leaf, envelope, True))
+        self._assembly.take(Entry(committed.index, leaf, envelope, verified=True, registered=True))
         self._last_ms = stamp_ms
         self._erased.update(erased)
         if judged.kind == "ballot":

@@ -6,7 +6,7 @@ from the entries is for the fold to say (`core.assembly.fold`).
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -32,7 +32,7 @@ from rankd.store.record_folder import RecordFolder
 from rankd.usecases.audit.leaves import entries_of, said_checkpoint, tree_of
 from rankd.usecases.govern.record_check import check_record
 from rankd.usecases.govern.record_view import vote_on
-from rankd.usecases.govern.signatures import SignaturePass
+from rankd.usecases.govern.signatures import SignaturePass, vouched_for
 
 MAX_AHEAD_MS = 600_000
 """So far an entry's time may lie ahead of the reader's clock: no two clocks agree."""
@@ -40,7 +40,6 @@ MAX_AHEAD_MS = 600_000
 WITHHELD_AFTER_MS = 60_000
 """So long after its close the ballots of a vote may still be on their way."""
 
-_CHUNK_ENTRIES = 4_096
 _ATTEMPTS = 3
 _PATIENCE_S = 0.2
 
@@ -254,13 +253,11 @@ class MinutesRun:
         return founding, read_constitution(founding.text.encode("utf-8"), "constitution")
 
     def _go_on(self, source: Source, tree: TileTree, constitution: Constitution, signatures: SignaturePass) -> None:
-        waiting: list[Entry] = []
-        for entry in self._entries(source, tree, constitution):
-            waiting.append(entry)
-            if len(waiting) == _CHUNK_ENTRIES:
-                self._take(waiting, signatures)
-                waiting = []
-        self._take(waiting, signatures)
+        entries = self._entries(source, tree, constitution)
+        if self._how.trusted:
+            self._take(vouched_for(entry) for entry in entries)
+        else:
+            self._take(signatures.marked(entries, self._known))
 
     def _entries(self, source: Source, tree: TileTree, constitution: Constitution) -> Iterator[Entry]:
         """Yield the entries that follow those taken; what comes after one that cannot be read says nothing."""
@@ -303,8 +300,8 @@ class MinutesRun:
         if not constitution.is_dev and leaf.time_ms > self._now_ms + MAX_AHEAD_MS:
             raise AssemblyError("MINUTES_TIME_AHEAD", index=index, time_ms=leaf.time_ms, now_ms=self._now_ms)
 
-    def _take(self, entries: Sequence[Entry], signatures: SignaturePass) -> None:
-        for entry in self._verified(entries, signatures):
+    def _take(self, entries: Iterable[Entry]) -> None:
+        for entry in entries:
             void_count = len(self._assembly.voids)
             self._assembly.take(entry)
             self._taken += 1
@@ -313,22 +310,6 @@ class MinutesRun:
                 self._note_erasure(entry.index, entry.leaf, entry.envelope)
             if self._observe is not None:
                 self._observe(entry)
-
-    def _verified(self, entries: Sequence[Entry], signatures: SignaturePass) -> Iterator[Entry]:
-        """Yield the entries, marked where their signature holds; of the others the fold says what is wrong."""
-        if self._how.trusted:
-            yield from (Entry(entry.index, entry.leaf, entry.envelope, True) for entry in entries)
-            return
-        digests = [b"" if entry.envelope is None else sha256(entry.envelope) for entry in entries]
-        unknown = [
-            (digest, entry.envelope)
-            for digest, entry in zip(digests, entries, strict=True)
-            if entry.envelope is not None and digest not in self._known
-        ]
-        held = signatures.holds([envelope for _, envelope in unknown])
-        self._known.update(digest for (digest, _), holds in zip(unknown, held, strict=True) if holds)
-        for digest, entry in zip(digests, entries, strict=True):
-            yield Entry(entry.index, entry.leaf, entry.envelope, True) if digest in self._known else entry
 
     def _note_erasure(self, index: int, leaf: MinutesLeaf, envelope: bytes) -> None:
         """Note bodies that can be erased, and make sure that an erasure was carried out."""
@@ -364,14 +345,16 @@ class MinutesRun:
         """Return a vote whose ballots should be shown by now and are not."""
         if not self.sealed:
             return None
-        view = self._assembly.at(max(self._now_ms, self._assembly.time_ms))
+        # Who keeps the minutes had come that far; in a development co-op that can be weeks ahead of this clock.
+        now_ms = max(self._now_ms, self._time_ms)
+        view = self._assembly.at(max(now_ms, self._assembly.time_ms))
         index = view.withheld
         vote = None if index is None else vote_on(view, index)
         if vote is None:
             return None
         # Nobody who does not see the ballots can tell whether they extended the vote.
         last_close_ms = vote.close_ms + (0 if vote.is_extended else vote.window_ms)
-        return index if last_close_ms + WITHHELD_AFTER_MS < self._now_ms else None
+        return index if last_close_ms + WITHHELD_AFTER_MS < now_ms else None
 
 
 def open_record(index: int, leaf: MinutesLeaf, key: bytes, sealed: bytes) -> bytes:

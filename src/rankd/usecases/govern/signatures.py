@@ -1,23 +1,34 @@
-"""Signatures of many entries at once.
+"""Signatures of many entries, checked by other processes while the fold takes the entries before them.
 
 The library holds the interpreter's lock while it verifies, so more threads verify no faster; more processes do.
 """
 
 import multiprocessing
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from itertools import chain, islice
 from types import TracebackType
 
-from rankd.core.assembly.signing import signature_holds
+from rankd.core.assembly.fold import Entry
+from rankd.core.assembly.signing import signatures_hold
+from rankd.core.exact.canonical import sha256
 
 PARALLEL_FROM = 4_000
 """From so many on, starting processes takes less time than they save."""
 
-_BATCH = 500
+_BATCH = 256
+_AHEAD = 4
+"""So many batches lie ready for each process: none waits for the fold, and memory stays small."""
+
+
+def vouched_for(entry: Entry) -> Entry:
+    """Return an entry whose signatures all hold, marked so."""
+    return Entry(entry.index, entry.leaf, entry.envelope, verified=True, registered=True)
 
 
 class SignaturePass:
-    """Tells of entries whether their signature holds. A context manager: leaving it ends the processes.
+    """Marks entries whose signatures hold. A context manager: leaving it ends the processes.
 
     Args:
         jobs: How many processes may verify; they begin when there is enough for them to do.
@@ -36,18 +47,51 @@ class SignaturePass:
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
 
-    def holds(self, envelopes: Sequence[bytes]) -> Iterator[bool]:
-        """Yield for every envelope, in order, whether it is an entry's and its signature holds."""
-        if self._jobs <= 1 or (self._pool is None and len(envelopes) < PARALLEL_FROM):
-            yield from map(signature_holds, envelopes)
+    def marked(self, entries: Iterable[Entry], known: set[bytes]) -> Iterator[Entry]:
+        """Yield the entries, in order, marked where all their signatures hold; what is wrong with others the fold says.
+
+        Args:
+            entries: The entries; they are asked for some way ahead of those that are yielded.
+            known: Digests of envelopes whose signatures were seen to hold; those that are found now are added.
+        """
+        coming = iter(entries)
+        first = list(islice(coming, PARALLEL_FROM)) if self._jobs > 1 else []
+        every = chain(first, coming)
+        if len(first) < PARALLEL_FROM:
+            for entry in every:
+                one = _Batch([entry], known)
+                yield from one.marked(_hold(one.unknown))
             return
-        if self._pool is None:
-            # A copy of this process would hold locks whose threads it does not have.
-            self._pool = ProcessPoolExecutor(self._jobs, multiprocessing.get_context("spawn"))
-        batches = [envelopes[at : at + _BATCH] for at in range(0, len(envelopes), _BATCH)]
-        for results in self._pool.map(_hold, batches):
-            yield from results
+        # A copy of this process would hold locks whose threads it does not have.
+        self._pool = self._pool or ProcessPoolExecutor(self._jobs, multiprocessing.get_context("spawn"))
+        waiting: deque[tuple[_Batch, Future[list[bool]]]] = deque()
+        while some := list(islice(every, _BATCH)):
+            batch = _Batch(some, known)
+            waiting.append((batch, self._pool.submit(_hold, batch.unknown)))
+            if len(waiting) > _AHEAD * self._jobs:
+                batch, held = waiting.popleft()
+                yield from batch.marked(held.result())
+        for batch, held in waiting:
+            yield from batch.marked(held.result())
+
+
+class _Batch:
+    """Some entries, and the envelopes among them whose signatures nobody has seen to hold."""
+
+    def __init__(self, entries: Sequence[Entry], known: set[bytes]) -> None:
+        self._entries, self._known = entries, known
+        self._digests = [b"" if entry.envelope is None else sha256(entry.envelope) for entry in entries]
+        self._places = [
+            at for at, entry in enumerate(entries) if entry.envelope is not None and self._digests[at] not in known
+        ]
+        self.unknown = [envelope for at in self._places if (envelope := entries[at].envelope) is not None]
+
+    def marked(self, held: Sequence[bool]) -> Iterator[Entry]:
+        """Yield the entries, marked by what was found out about the unknown ones."""
+        self._known.update(self._digests[at] for at, holds in zip(self._places, held, strict=True) if holds)
+        for digest, entry in zip(self._digests, self._entries, strict=True):
+            yield vouched_for(entry) if digest in self._known else entry
 
 
 def _hold(envelopes: Sequence[bytes]) -> list[bool]:
-    return list(map(signature_holds, envelopes))
+    return list(map(signatures_hold, envelopes))

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 from rankd.core.assembly import signing
-from rankd.core.assembly.entries import Argument, Ballot, Co, Recall, Registration
+from rankd.core.assembly.entries import Argument, Ballot, Co, Recall, Registration, Roll, RollChange
 from rankd.core.assembly.signing import (
     envelope_bytes,
     open_entry,
     open_registration,
     sign_entry,
     signature_holds,
+    signatures_hold,
 )
 from rankd.core.errors import AssemblyError
 from rankd.core.exact.canonical import canonical_json, sha256
@@ -48,7 +49,7 @@ def test_a_payload_is_not_read_before_its_signature_holds(monkeypatch: pytest.Mo
     envelope = sign_entry(BALLOT, key_of(1))
     forged = replace(envelope, signatures=((public(2).hex(), envelope.signatures[0][1]),))
 
-    def read(*_: object) -> None:
+    def read(*_: object, **__: object) -> None:
         raise AssertionError("the payload was read")
 
     monkeypatch.setattr(signing, "decode_payload", read)
@@ -103,3 +104,34 @@ def test_nothing_else_passes_for_a_registration() -> None:
     assert refused({"payload": 1.5}) == "ENTRY_MALFORMED"
     other = registered(2)
     assert refused(other | {"signatures": registered(1)["signatures"]}) == "ENVELOPE_SIGNATURE_WRONG"
+
+
+def test_registrations_within_an_entry_are_checked_with_it() -> None:
+    def roll(document: dict[str, Any]) -> bytes:
+        change = RollChange("admit", "m" + 16 * "0", document)
+        return envelope_bytes(sign_entry(Roll(CO, (RollChange("resign", "m" + 16 * "1", None), change), ""), key_of(3)))
+
+    good, other = registered(1), registered(2)
+    assert signatures_hold(roll(good))
+    forged = roll(other | {"signatures": good["signatures"]})
+    assert signature_holds(forged)
+    assert not signatures_hold(forged)
+    assert signatures_hold(envelope_bytes(sign_entry(BALLOT, key_of(1))))
+    assert not signatures_hold(roll(good).replace(b'"sig":"', b'"sig":"AAAA', 1))
+
+
+def test_what_was_seen_to_hold_is_not_checked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    document = registered(1)
+    monkeypatch.setattr(ed25519, "verify", lambda *_: pytest.fail("it was verified"))
+    assert open_registration(document, ORIGIN, verified=True) == public(1)
+
+
+def test_a_key_that_signed_needs_no_further_look_and_another_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = registered(1)
+    stolen = sign_entry(Registration(ORIGIN, public(2), bytes(16)), key_of(1)).document
+    looked_at: list[bytes] = []
+    monkeypatch.setattr("rankd.core.assembly.entry_codec.check_public_key", looked_at.append)
+    assert open_registration(own, ORIGIN) == public(1)
+    assert looked_at == []
+    assert refused(stolen) == "REGISTRATION_NOT_OWN"
+    assert looked_at == [public(2)]
