@@ -1,6 +1,7 @@
 """The typed Python client of rankd: numpy columns in, a slate out."""
 
 from rankd.client.answers import (
+    AssemblyStatus,
     CandidateExplanation,
     ColumnSpec,
     DatumSpec,
@@ -26,6 +27,7 @@ from rankd.client.errors import RankdCallError
 from rankd.client.request import CandidateInput
 
 __all__ = [
+    "AssemblyStatus",
     "CandidateExplanation",
     "CandidateInput",
     "ColumnSpec",

@@ -228,8 +228,23 @@ class SurfaceStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class AssemblyStatus:
+    """What a server knows of the assembly whose decisions it serves; `refused` is empty where its record is believed."""
+
+    origin: str
+    genesis_digest: str
+    size: int
+    activation_number: int
+    evidence_time_ms: int | None
+    stale: bool
+    refused: str
+    refused_reason: str
+    restored: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
-    """The server's status."""
+    """The server's status; `assembly` is None where none decides what is served."""
 
     surfaces: tuple[SurfaceStatus, ...]
     version: str
@@ -242,6 +257,7 @@ class Status:
     published_size: int
     committed_size: int
     epoch_digest: str
+    assembly: AssemblyStatus | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from rankd.client.answers import (
+    AssemblyStatus,
     ColumnSpec,
     Degradation,
     Dropped,
@@ -94,6 +95,21 @@ def read_status(message: policies.GetStatusResponse) -> Status:
         published_size=message.published_size,
         committed_size=message.committed_size,
         epoch_digest=message.epoch_digest,
+        assembly=_assembly_status(message.assembly) if message.HasField("assembly") else None,
+    )
+
+
+def _assembly_status(message: policies.AssemblyStatus) -> AssemblyStatus:
+    return AssemblyStatus(
+        origin=message.origin,
+        genesis_digest=message.genesis_digest,
+        size=message.size,
+        activation_number=message.activation_number,
+        evidence_time_ms=milliseconds(message.evidence_time) if message.HasField("evidence_time") else None,
+        stale=message.stale,
+        refused=message.refused,
+        refused_reason=message.refused_reason,
+        restored=message.restored,
     )
 
 

@@ -51,7 +51,7 @@ class DecisionLeaf:
     Attributes:
         time_ms: The server's clock when it decided.
         surface: Where the feed is shown.
-        activation: Activation number of the policy; None as long as no assembly activates.
+        activation: The newest activation that touches the surface; None as long as no assembly activates.
         policy: Canon digest of the policy, or of the baseline.
         constitution: Canon digest of the constitution or of the limits.
         model: Digest of the model's manifest; None in a newest-first decision.
@@ -193,7 +193,7 @@ def leaf_of_decision(decision: Decision, commitment: bytes, activation: int | No
     Args:
         decision: The decision.
         commitment: Commitment to its record, 32 bytes.
-        activation: Activation number of its policy.
+        activation: The activation under which it was made; None as long as no assembly activates.
     """
     return DecisionLeaf(
         time_ms=decision.time_ms,
