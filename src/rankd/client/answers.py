@@ -229,7 +229,7 @@ class SurfaceStatus:
 
 @dataclass(frozen=True, slots=True)
 class AssemblyStatus:
-    """What a server knows of the assembly whose decisions it serves; `refused` is empty where its record is believed."""
+    """What a server knows of the assembly that it serves; `refused` is empty where its record is believed."""
 
     origin: str
     genesis_digest: str
