@@ -67,12 +67,12 @@ def show(record: Record, proposal: NameArgument) -> None:
     matter, intervention = assembly.proposals.get(index), assembly.interventions.get(index)
     if matter is not None:
         if record.as_json:
-            write_json(matter_json(assembly, matter, record.language))
+            write_json({**matter_json(assembly, matter, record.language), "ok": not record.minutes.faults})
         else:
             write_lines(ProposalTeller(assembly, record.language).proposal(matter))
     elif intervention is not None:
         if record.as_json:
-            write_json(intervention_json(assembly, intervention))
+            write_json({**intervention_json(assembly, intervention), "ok": not record.minutes.faults})
         else:
             write_lines(ProposalTeller(assembly, record.language).intervention(intervention))
     else:
@@ -85,7 +85,7 @@ def show(record: Record, proposal: NameArgument) -> None:
 def history(record: Record) -> None:
     """Print every activation and every decision, in words."""
     if record.as_json:
-        write_json(history_json(record.assembly))
+        write_json({**history_json(record.assembly), "ok": not record.minutes.faults})
     else:
         write_lines(Teller(record.assembly, record.language).history())
     finish(record)

@@ -28,7 +28,8 @@ from rankd.edge.cli.language import default_language, said
 from rankd.edge.cli.moment import clock_ms, parse_moment
 from rankd.edge.cli.passphrase import known_passphrase, on_terminal
 from rankd.edge.cli.policy import JsonOption, LangOption
-from rankd.edge.cli.signing_desk import PASSPHRASE_VARIABLE, key_of_kind, write_new
+from rankd.edge.cli.signing_desk import PASSPHRASE_VARIABLE, key_of_kind
+from rankd.store.atomic import write_atomic
 from rankd.store.constitution_folder import read_constitution_template
 from rankd.store.key_file import MINUTES_PASSPHRASE, KeyFile, KeyKind, create_key, read_key
 from rankd.store.policy_folder import read_policy_bytes
@@ -149,12 +150,12 @@ def init(
         founded = sign_founding(plan.text.decode("utf-8"), documents, adopted, private)
         signer = NoteSigner(named, _unlock(plan.log, None, MINUTES_PASSPHRASE, language))
         mark = plan.log.path.with_name(f"{plan.log.path.name}.mark")
-        keeper = Keeper.found(home, signer, mark, founded.envelope, time_ms)
-        keeper.close()
         genesis = digest_text(founded.genesis)
+        # First what members pin: whatever happens from here on, minutes without it are not there.
         if constitution is None:
-            write_new(home / CONSTITUTION_FILE, plan.text)
-        write_new(home / GENESIS_FILE, f"{genesis}\n".encode())
+            write_atomic(home / CONSTITUTION_FILE, plan.text)
+        write_atomic(home / GENESIS_FILE, f"{genesis}\n".encode())
+        Keeper.found(home, signer, mark, founded.envelope, time_ms).close()
         _answer(home, named, genesis, plan, members, time_ms, language, as_json=as_json)
 
 

@@ -13,6 +13,7 @@ from rankd.core.words.assembly_vote import FATES
 from rankd.core.words.moment import moment_words
 from rankd.core.words.quantity import count_words
 from rankd.edge.cli.answer import REFUSED, write_json
+from rankd.edge.cli.assembly import finish
 from rankd.edge.cli.assembly_record import Record, reading
 from rankd.edge.cli.input_files import read_bytes
 from rankd.edge.cli.language import said
@@ -77,6 +78,7 @@ def check(
         write_json(_json(fate, record))
     else:
         typer.echo(_words(fate, record))
+    finish(record)
     if not fate.good:
         raise typer.Exit(REFUSED)
 
@@ -104,7 +106,7 @@ def _words(fate: Fate, record: Record) -> str:
 
 def _json(fate: Fate, record: Record) -> dict[str, Any]:
     return {
-        "ok": fate.good,
+        "ok": fate.good and not record.minutes.faults,
         "verdict": fate.verdict,
         "kind": fate.kind,
         "index": fate.index,

@@ -13,7 +13,7 @@ from rankd.core.assembly.entries import EntryKind, Erasure
 from rankd.core.assembly.fold import Assembly, Entry
 from rankd.core.assembly.leaf import MinutesLeaf
 from rankd.core.assembly.signing import open_entry
-from rankd.core.errors import RankdError
+from rankd.core.errors import AssemblyError, RankdError
 from rankd.core.exact.canonical import sha256
 from rankd.core.log.note import NoteSigner
 from rankd.core.words.assembly_desk import DESK
@@ -25,6 +25,7 @@ from rankd.edge.cli.answer import refusals, write_json
 from rankd.edge.cli.assembly_init import KEYS
 from rankd.edge.cli.assembly_record import assembly_time
 from rankd.edge.cli.input_files import read_entry
+from rankd.edge.cli.keys import PassphraseFileOption
 from rankd.edge.cli.language import default_language, said
 from rankd.edge.cli.member import ReasonOption
 from rankd.edge.cli.minutes_fetch import HELP, fetch
@@ -33,6 +34,7 @@ from rankd.edge.cli.passphrase import known_passphrase
 from rankd.edge.cli.policy import JsonOption, LangOption
 from rankd.edge.cli.signing_desk import Desk, key_of_kind, signing
 from rankd.store.key_file import MINUTES_PASSPHRASE
+from rankd.store.record_folder import MINUTES
 from rankd.usecases.govern.keeper import RECORD, Keeper, Submitted
 
 app = typer.Typer(
@@ -85,6 +87,7 @@ def append(
             ),
         ),
     ] = None,
+    passphrase_file: PassphraseFileOption = None,
     lang: LangOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -93,7 +96,7 @@ def append(
     with refusals(language, as_json=as_json):
         # Read before anything is opened: a file that is not there stops it all.
         read = [(file, read_entry(file)) for file in files or ()]
-        with _keeper(home, log_key, mark, at, language) as (keeper, time_ms):
+        with _keeper(home, log_key, passphrase_file, mark, at, language) as (keeper, time_ms):
             given = _judged(keeper.assembly_at(clock_ms() if time_ms is None else time_ms), read, time_ms, language)
             done = [(entry, keeper.submit(entry.data, time_ms=time_ms)) for entry in given]
             keeper.publish()
@@ -122,11 +125,20 @@ app.command(help=HELP)(fetch)
 
 @contextmanager
 def _keeper(
-    home: Path, log_key: Path | None, mark: Path | None, at: str | None, language: Language
+    home: Path,
+    log_key: Path | None,
+    passphrase_file: Path | None,
+    mark: Path | None,
+    at: str | None,
+    language: Language,
 ) -> Iterator[tuple[Keeper, int | None]]:
     """Yield the keeper of a home, and the time that `--at` names; the record then tells up to that time."""
+    if not (home / MINUTES).is_dir():
+        raise AssemblyError("MINUTES_EMPTY", path=home / MINUTES)
     key = key_of_kind(log_key or home / KEYS / "log.key", "log")
-    signer = NoteSigner(key.name, key.unlock(known_passphrase(key, None, MINUTES_PASSPHRASE, os.environ, language)))
+    signer = NoteSigner(
+        key.name, key.unlock(known_passphrase(key, passphrase_file, MINUTES_PASSPHRASE, os.environ, language))
+    )
     moment: list[int] = []
     beside = key.path.with_name(f"{key.path.name}.mark")
     keeper = Keeper.open(home, signer, mark or beside, lambda: moment[0] if moment else clock_ms(), watch=False)

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from rankd.store.key_file import read_key
 from tests.cooperative import BEGIN_MS, DAY_MS, ORIGIN, Cooperative, body, found, policy, rankd, reason
 
 
@@ -112,5 +111,8 @@ def test_bodies_of_arguments_are_erased_and_their_leaves_stay(coop: Cooperative)
 
 def test_a_home_of_somebody_else_is_not_opened(tmp_path: Path, coop: Cooperative) -> None:
     result = rankd("minutes", "append", "--home", tmp_path, "--json")
-    assert (result.exit_code, reason(result)) == (2, "KEY_FILE_ABSENT")
-    assert read_key(coop.key("log")).name == ORIGIN
+    assert reason(result) == "MINUTES_EMPTY"
+    assert result.exit_code != 0
+    # Nothing is made where there was nothing.
+    assert [path.name for path in tmp_path.iterdir()] == ["home"]
+    assert coop.append().exit_code == 0
