@@ -248,6 +248,10 @@ class Assembly:
         state = self._need()
         return tuple(sorted(state.absent - state.erased))
 
+    def is_witnessed(self, kind: EntryKind, index: int, said: str) -> bool:
+        """Tell whether an entry notes this of a proposal or an intervention; see `entries.Witnessing`."""
+        return (kind, index, said) in self._need().witnessed
+
     def index_of(self, digest: bytes) -> int | None:
         """Return the entry whose envelope has this digest, if it was accepted."""
         return self._need().digests.find(digest)
@@ -430,7 +434,7 @@ class Assembly:
         return lambda: state.erased.update(entry.entries)
 
     def _witness(self, state: State, entry: Witnessing, key: bytes) -> Change:
-        if key not in state.constitution.secretaries:
+        if not _keeps_minutes(state, key):
             self._author(state, key)
         vote = state.vote(entry.proposal)
         if entry.kind == "activation":
@@ -446,7 +450,7 @@ class Assembly:
             raise AssemblyError(
                 "WITNESS_DIFFERS", entry=entry.kind, proposal=state.name(entry.proposal), found=entry.said[:64]
             )
-        return lambda: None
+        return lambda: state.witnessed.add((entry.kind, entry.proposal, entry.said))
 
     def _happen(self, state: State, index: int, time_ms: int) -> None:
         """Let what is due happen to a matter."""
@@ -539,7 +543,7 @@ class Assembly:
             return
         said, member = signed.payload, state.members.find(signed.key)
         is_active = member is not None and member.status == "active"
-        is_known = is_active or signed.key in state.constitution.secretaries
+        is_known = is_active or _keeps_minutes(state, signed.key)
         if isinstance(said, Witnessing) and is_known and said.said == "extended":
             self._is_said_extended = True
 
@@ -575,6 +579,11 @@ def about_of(payload: Payload) -> int | None:
     if isinstance(payload, Sponsor | Argument | Amendment | Freeze | Ballot | Witnessing | Recall | Guardian):
         return payload.proposal
     return None
+
+
+def _keeps_minutes(state: State, key: bytes) -> bool:
+    """Tell whether a key is a secretary's or the log's."""
+    return key in state.constitution.secretaries or key == state.constitution.log_key
 
 
 def _check_co(co: Co, state: State) -> None:

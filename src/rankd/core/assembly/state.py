@@ -94,6 +94,7 @@ class State:
         self.erasable: dict[int, EntryKind] = {}
         self.erased: set[int] = set()
         self.absent: set[int] = set()
+        self.witnessed: set[tuple[EntryKind, int, str]] = set()
         self.digests = Digests()
 
     def copy(self) -> "State":
@@ -108,6 +109,7 @@ class State:
         other.demands = {demand: dict(signers) for demand, signers in self.demands.items()}
         other.in_force, other.activations = dict(self.in_force), list(self.activations)
         other.registered, other.erasable = dict(self.registered), dict(self.erasable)
+        other.witnessed = set(self.witnessed)
         other.erased, other.absent, other.digests = set(self.erased), set(self.absent), self.digests.copy()
         return other
 

@@ -137,6 +137,11 @@ class NoteSigner:
         """The name that stands in its signature lines."""
         return self.verifier.name
 
+    @property
+    def private_key(self) -> Ed25519PrivateKey:
+        """The key, for what else it signs under a prefix of its own."""
+        return self._private_key
+
     def sign(self, text: str, time_s: int | None = None) -> str:
         """Return the signature line for a note's text.
 

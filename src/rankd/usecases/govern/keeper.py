@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rankd.core.assembly.constitution_reader import read_constitution
-from rankd.core.assembly.entries import Erasure, Founding
+from rankd.core.assembly.entries import NONCE_BYTES, Co, Erasure, Founding, Witnessing
 from rankd.core.assembly.fold import Assembly, Entry, Judged
 from rankd.core.assembly.leaf import MinutesLeaf
 from rankd.core.assembly.leaf_codec import decode_leaf, encode_leaf
-from rankd.core.assembly.signing import open_entry, signature_holds
+from rankd.core.assembly.signing import envelope_bytes, open_entry, sign_entry, signature_holds
 from rankd.core.errors import AssemblyError, JournalError, RankdError
 from rankd.core.exact.canonical import parse_canonical, sha256
 from rankd.core.log.envelope import parse_envelope
@@ -28,7 +28,7 @@ from rankd.store.journal.journal import Body, Journal
 from rankd.store.record_folder import MINUTES
 from rankd.store.record_writer import RecordWriter
 from rankd.usecases.govern.reading import Minutes, read_minutes
-from rankd.usecases.govern.record_view import is_public, own_folders, record_files
+from rankd.usecases.govern.record_view import is_public, own_folders, record_files, vote_on
 
 RECORD = "record"
 """The record's folder in a home."""
@@ -315,14 +315,29 @@ class Keeper:
 
     def _publish(self) -> bytes:
         with self._lock:
-            note = self.journal.publish()
             view = self._assembly.at(self._view_ms())
+            if self._note_extensions(view):
+                view = self._assembly.at(self._view_ms())
+            note = self.journal.publish()
             self._hidden = {at: leaf for at, leaf in self._hidden.items() if not is_public(view, leaf)}
             hidden, erased, self._erased = set(self._hidden), self._erased, set()
         self._writer.forget(erased)
         self._writer.write(note, record_files(view), hidden, own_folders(view))
         self._shown = view
         return note
+
+    def _note_extensions(self, view: Assembly) -> bool:
+        """Enter that votes were extended: whoever cannot read their ballots yet learns it from nowhere else."""
+        count = self.size
+        for name in (*view.proposals, *view.interventions):
+            vote = vote_on(view, name)
+            if vote is None or not vote.is_extended or vote.is_closed or view.is_witnessed("close", name, "extended"):
+                continue
+            co = Co(self.origin, self.genesis, self._draw(NONCE_BYTES))
+            envelope = envelope_bytes(sign_entry(Witnessing(co, "close", name, "extended"), self._signer.private_key))
+            stamp_ms = max(view.time_ms, self._assembly.time_ms)
+            self._enter(envelope, self._judge(envelope, stamp_ms, None, dry_run=False), stamp_ms)
+        return self.size > count
 
     def _judge(self, envelope: bytes, stamp_ms: int, verified: bool | None, *, dry_run: bool) -> Judged:
         # Judging lets the time come up to then. A time that is only asked about, or told, must not come for all.

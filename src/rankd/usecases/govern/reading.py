@@ -352,9 +352,8 @@ class MinutesRun:
         vote = None if index is None else vote_on(view, index)
         if vote is None:
             return None
-        # Nobody who does not see the ballots can tell whether they extended the vote.
-        last_close_ms = vote.close_ms + (0 if vote.is_extended else vote.window_ms)
-        return index if last_close_ms + WITHHELD_AFTER_MS < now_ms else None
+        # If they extended the vote, an entry by who keeps the minutes says so.
+        return index if vote.close_ms + WITHHELD_AFTER_MS < now_ms else None
 
 
 def open_record(index: int, leaf: MinutesLeaf, key: bytes, sealed: bytes) -> bytes:

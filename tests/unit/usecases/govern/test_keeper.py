@@ -176,17 +176,40 @@ def test_ballots_of_a_vote_that_was_extended_stay_sealed_until_its_second_close(
     minutes.cast(index, dict.fromkeys(FOUNDERS[:4], "yes"))
     minutes.wait(6)
     minutes.cast(index, dict.fromkeys(FOUNDERS[4:], "no"))
+    ballot = minutes.keeper.size - 1
     minutes.wait(1)
     minutes.keeper.publish()
     assert minutes.now().proposals[index].state == "voting"
-    assert minutes.keeper.entries(minutes.keeper.size - 1, 1)[0].envelope is None
+    assert minutes.keeper.entries(ballot, 1)[0].envelope is None
     minutes.wait(2)
     minutes.keeper.publish()
-    assert minutes.keeper.entries(minutes.keeper.size - 1, 1)[0].envelope is not None
+    assert minutes.keeper.entries(ballot, 1)[0].envelope is not None
     assert (minutes.read().faults, minutes.read().assembly.at(minutes.now_ms).proposals[index].state) == (
         (),
         "defeated",
     )
+
+
+def test_who_reads_the_record_learns_that_a_vote_was_extended(minutes: Kept) -> None:
+    index = minutes.under_vote()
+    minutes.cast(index, dict.fromkeys(FOUNDERS[:4], "yes"))
+    minutes.wait(6)
+    minutes.cast(index, dict.fromkeys(FOUNDERS[4:], "no"))
+    size = minutes.keeper.size
+    minutes.wait(1)
+    minutes.keeper.publish()
+    minutes.keeper.publish()
+    assert minutes.keeper.size == size + 1
+    minutes.wait(1.5)
+    read = minutes.read()
+    assert (read.faults, read.assembly.voids) == ((), [])
+    assert (read.assembly.withheld, read.assembly.proposals[index].state) == (None, "voting")
+    vote = read.assembly.proposals[index].vote
+    assert vote is not None
+    assert (vote.is_extended, vote.is_closed) == (True, False)
+    minutes.reopen()
+    minutes.keeper.publish()
+    assert minutes.keeper.size == size + 1
 
 
 def test_an_erased_argument_is_nowhere_any_more(minutes: Kept) -> None:
