@@ -4,19 +4,21 @@ import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from rankd.core.assembly.constitution_template import fill_constitution
 from rankd.core.assembly.entries import (
+    Argument,
     Ballot,
+    Choice,
     Co,
     Founding,
-    FoundingSurface,
     Freeze,
     Payload,
     Proposal,
+    Recall,
     Registration,
     Roll,
     RollChange,
@@ -28,11 +30,21 @@ from rankd.core.assembly.entry_codec import encode_payload
 from rankd.core.assembly.fold import Assembly, Entry, about_of
 from rankd.core.assembly.identity import member_id
 from rankd.core.assembly.leaf import MinutesLeaf
+from rankd.core.assembly.leaf_codec import encode_leaf
 from rankd.core.assembly.signing import envelope_bytes, sign_entry
 from rankd.core.exact.canonical import digest_text, sha256
+from rankd.core.log.note import NoteSigner
 from rankd.core.objectives import OBJECTIVES
 from rankd.core.policy.reader import TOTAL_POINTS, read_policy
+from rankd.core.records.commitment import commitment
 from rankd.core.words.language import Phrase
+from rankd.store.disk import Disk
+from rankd.store.journal.journal import Body, Journal
+from rankd.store.record_folder import MINUTES
+from rankd.store.record_writer import RecordWriter
+from rankd.usecases.govern.founding import read_surface
+from rankd.usecases.govern.record_view import own_folders, record_files
+from rankd.usecases.govern.signatures import vouched_for
 
 POLICIES = Path(__file__).resolve().parent.parent / "policies"
 ORIGIN = "dev.bench/minutes"
@@ -40,11 +52,11 @@ SURFACE = "video"
 START_MS = 1_800_000_000_000
 DAY_MS = 86_400_000
 RANKED = 5
+MODELS = POLICIES.parent / "models"
 HEADS = tuple(objective for objective in OBJECTIVES if objective != "report")
 CHANGES = 1_000
 """So many are admitted by one entry."""
 
-_MODEL = sha256(b"the model of benchmarks")
 _WORDS = Phrase(fr="Banc d’essai", en="Benchmark")
 _FOUNDERS = 6
 
@@ -93,8 +105,10 @@ class Made:
             guardians=[],
             needed=0,
         ).decode()
-        policy = (POLICIES / "video.yaml").read_text(encoding="utf-8")
-        surface = FoundingSurface(SURFACE, policy, _MODEL, HEADS)
+        surface = read_surface(f"{SURFACE}={POLICIES / 'video.yaml'}:{MODELS / SURFACE}")
+        assert surface.heads == HEADS
+        assert surface.model is not None
+        self.model = surface.model
         documents = tuple(_registration(person) for person in self.people)
         founding = Founding(text, documents, (surface,), bytes(16))
         self.genesis = sha256(encode_payload(founding))
@@ -114,10 +128,11 @@ class Made:
             RankdError: The rules refuse it.
         """
         data = envelope_bytes(sign_entry(payload, key))
-        leaf = MinutesLeaf(self._now_ms, kind_of(payload), about_of(payload), bytes(32))
-        entry = Entry(len(self.entries), leaf, data)
+        index = len(self.entries)
+        leaf = MinutesLeaf(self._now_ms, kind_of(payload), about_of(payload), commitment(_body_key(index), data))
+        entry = Entry(index, leaf, data)
         self.entries.append(entry)
-        self.assembly.take(Entry(entry.index, leaf, data, verified=True))
+        self.assembly.take(vouched_for(entry))
         if self.assembly.voids:
             raise self.assembly.voids[-1].error
         return entry.index
@@ -138,7 +153,18 @@ class Made:
     def propose(self, kind: VoteKind, person: Person | None = None) -> int:
         """Propose something for the surface; return the proposal's index."""
         proposal = Proposal(
-            self.co(), "policy", kind, SURFACE, _WORDS, _WORDS, tuple(self._texts(kind)), _MODEL, (), None, None, None
+            self.co(),
+            "policy",
+            kind,
+            SURFACE,
+            _WORDS,
+            _WORDS,
+            tuple(self._texts(kind)),
+            self.model,
+            (),
+            None,
+            None,
+            None,
         )
         return self.append(proposal, (person or self.people[0]).key)
 
@@ -155,14 +181,29 @@ class Made:
         self.assembly.advance(self._now_ms)
         return index
 
-    def vote(self, index: int) -> None:
-        """Have everybody vote, spread over the time of the vote, and let it close."""
+    def argue(self, index: int, person: Person, reply_to: int | None) -> int:
+        """Say something about a proposal; return the entry's index."""
+        return self.append(Argument(self.co(), index, "neither", reply_to, "Hm."), person.key)
+
+    def recall(self, index: int, person: Person) -> int:
+        """Sign the petition against a change; return the entry's index."""
+        return self.append(Recall(self.co(), index), person.key)
+
+    def vote(self, index: int, count: int | None = None, *, queue: bool = False, like: str | None = None) -> None:
+        """Have members vote, spread over the time of the vote, and let it close.
+
+        Args:
+            index: The proposal.
+            count: How many; None: all.
+            queue: What wins stays in the queue; else it comes into force.
+            like: What all say; None: each something of her own.
+        """
         vote = self.assembly.proposals[index].vote
         assert vote is not None
         rng = random.Random(index)  # noqa: S311 (nothing secret)
         draw = _CHOICES[vote.kind]
         step_ms = (vote.close_ms - vote.open_ms) // (len(self.people) + 1)
-        for person in self.people:
+        for person in self.people[:count]:
             self.wait(step_ms)
             ballot = Ballot(
                 co=self.co(),
@@ -173,11 +214,32 @@ class Made:
                 roll=vote.electorate.digest,
                 impact=vote.impact,
                 number=1,
-                choice=draw(rng),
+                choice=draw(rng) if like is None else cast("Choice", like),
             )
             self.append(ballot, person.key)
-        self.wait(vote.close_ms - self._now_ms + 30 * DAY_MS)
+        self.wait(vote.close_ms - self._now_ms + (DAY_MS // 24 if queue else 30 * DAY_MS))
         self.assembly.advance(self._now_ms)
+
+    def copy(self) -> "Made":
+        """Return minutes that go their own way from here."""
+        other = object.__new__(Made)
+        other.__dict__ |= self.__dict__ | {"entries": list(self.entries), "people": list(self.people)}
+        other.assembly = self.assembly.at(self._now_ms)
+        return other
+
+    def write(self, folder: Path) -> Path:
+        """Write the record as a keeper does, and return its folder."""
+        disk, signer = HastyDisk(), NoteSigner(ORIGIN, LOG_KEY)
+        journal = Journal.open(folder / MINUTES, signer, folder / "log.mark", disk=disk, watch=False)
+        for entry in self.entries:
+            assert entry.envelope is not None
+            journal.append(encode_leaf(entry.leaf), Body(_body_key(entry.index), entry.envelope))
+        note = journal.publish()
+        record = folder / "record"
+        view = self.assembly.at(self._now_ms)
+        RecordWriter(record, folder / MINUTES, disk).write(note, record_files(view), (), own_folders(view))
+        journal.close()
+        return record
 
     def _texts(self, kind: VoteKind) -> Iterator[str]:
         base = self.assembly.standing(SURFACE).policy
@@ -192,6 +254,20 @@ class Made:
             more, less = points["like"] + base.number + at, points["long_view"] - base.number - at
             other = text.replace(f"  like: {points['like']}\n", f"  like: {more}\n")
             yield other.replace(f"  long_view: {points['long_view']}\n", f"  long_view: {less}\n")
+
+
+class HastyDisk(Disk):
+    """Writes without waiting, for minutes that are made to be measured."""
+
+    def sync(self, descriptor: int) -> None:
+        """Return at once."""
+
+    def sync_names(self, folder: Path) -> None:
+        """Return at once."""
+
+
+def _body_key(index: int) -> bytes:
+    return sha256(b"body %d" % index)
 
 
 def _person(number: int) -> Person:

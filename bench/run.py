@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import assembly
 import at_rest
 import journal
 import large_journal
@@ -23,7 +24,7 @@ CACHE = REPOSITORY / ".make" / "bench"
 def main() -> None:
     """Run the parts that are asked for, or all."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--full", action="store_true", help="a journal of 10^7 leaves instead of 10^6")
+    parser.add_argument("--full", action="store_true", help="10^7 leaves instead of 10^6, 10^5 members instead of 10^4")
     parser.add_argument("part", nargs="*", help="which parts, by the names that they print; all if none is named")
     asked = parser.parse_args()
     logging.disable(logging.WARNING)
@@ -40,6 +41,9 @@ def main() -> None:
             "large": lambda: large_journal.measure(CACHE, 10_000_000 if asked.full else 1_000_000),
             "replay": lambda: replaying.replays(root, model),
             "rest": lambda: at_rest.at_rest(root, model, data),
+            "audits": lambda: assembly.audits(root, 100_000 if asked.full else 10_000),
+            "gate": lambda: assembly.starts(root, 10_000),
+            "growth": lambda: assembly.growth(10_000 if asked.full else 1_000),
         }
         print(f"{os.cpu_count()} processors, lightgbm {lightgbm.__version__}; median [least … most]")
         for part in asked.part or parts:
