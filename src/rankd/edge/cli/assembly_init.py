@@ -131,12 +131,12 @@ def init(
         if at is not None and not is_dev:
             raise AssemblyError("TIME_NOT_DEV", origin=named)
         time_ms = clock_ms() if at is None else parse_moment(at, clock_ms())
+        if not is_dev:
+            log_key = log_key or _ask_path("log_key", language)
+            secretary = secretary or _ask_path("secretary", language)
+            founder = founder or [Path(text) for text in _ask_all("founder", language)]
         if is_asking:
             constitution = constitution or _ask_path("constitution", language)
-            if not is_dev:
-                log_key = log_key or _ask_path("log_key", language)
-                secretary = secretary or _ask_path("secretary", language)
-                founder = founder or [Path(text) for text in _ask_all("founder", language)]
             surface = surface or _ask_all("surface", language)
         adopted = [read_surface(text) for text in surface or ()]
         guardians = read_erasers(guardian or ())

@@ -1,15 +1,19 @@
 """One proposal as people read it: its texts, what they would change, the debate, the timeline and the result."""
 
 from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
 
+from rankd.core.assembly.constitution import Constitution
+from rankd.core.assembly.describe import describe_constitution
 from rankd.core.assembly.identity import intervention_name, proposal_name
 from rankd.core.assembly.matter import FINAL, Intervention, Matter, Offer, Said, Vote
+from rankd.core.assembly.points_template import Template, policy_of
 from rankd.core.assembly.standing import ActivePolicy
 from rankd.core.assembly.tally.result import PointsResult, RankingResult, Result, YesNoResult
 from rankd.core.assembly.wording import Wording
 from rankd.core.errors import RankdError
 from rankd.core.exact.canonical import digest_text, sha256
-from rankd.core.impact.document import decode_impact
+from rankd.core.impact.document import decode_impacts
 from rankd.core.policy.diff import diff
 from rankd.core.policy.policy import Policy
 from rankd.core.policy.reader import read_policy
@@ -92,10 +96,13 @@ class ProposalTeller(Teller):
             yield from self._part("impact", _impact(matter.impact, self.language))
 
     def changes(self, matter: Matter, wording: Wording) -> Iterator[str]:
-        """Yield what a text would change of what is in force, most weighty first."""
-        if not isinstance(wording.read, Policy):
-            if matter.proposal.vote == "points":
-                yield SHOW["points_left"].say(self.language)
+        """Yield what a text changes of what is in place, most weighty first."""
+        if isinstance(wording.read, Constitution):
+            yield from self._constitution_changes(wording.read)
+            return
+        if isinstance(wording.read, Template):
+            yield SHOW["points_left"].say(self.language)
+        if wording.read is None:
             return
         standing = self.assembly.standing(matter.proposal.surface)
         before = self._before_text(matter, wording.read, standing.policy)
@@ -103,12 +110,24 @@ class ProposalTeller(Teller):
             yield SHOW["first"].say(self.language)
             return
         today = read_policy(before.text, "policy")
-        changes = diff(today, wording.read, standing.constitution.limits, self.language)
+        # What a vote may make of the points is not known: today's stand in for them.
+        text = policy_of(wording.data, dict(today.points)) if isinstance(wording.read, Template) else wording.read
+        changes = diff(today, text, standing.constitution.limits, self.language)
         yield from (change.words for change in changes)
         if not changes:
             yield SHOW["no_changes"].say(self.language)
 
-    def _before_text(self, matter: Matter, text: Policy, today: ActivePolicy) -> ActivePolicy:
+    def _constitution_changes(self, text: Constitution) -> Iterator[str]:
+        """Yield what the description of a constitution says otherwise than that of the one before it."""
+        old = self.assembly.constitutions[text.number - 2] if text.number > 1 else self.assembly.constitution
+        before, after = (describe_constitution(one, self.language).splitlines() for one in (old, text))
+        matcher = SequenceMatcher(None, before, after, autojunk=False)
+        for tag, old_from, old_to, new_from, new_to in matcher.get_opcodes():
+            if tag != "equal":
+                yield from (f"− {line}" for line in before[old_from:old_to] if line)
+                yield from (f"+ {line}" for line in after[new_from:new_to] if line)
+
+    def _before_text(self, matter: Matter, text: Policy | Template, today: ActivePolicy) -> ActivePolicy:
         """Return what a text is compared with: today's policy; once it is decided, the one that it was to replace."""
         if matter.state not in FINAL:
             return today
@@ -237,7 +256,9 @@ def _impact(impact: str, language: Language) -> Iterator[str]:
     """Yield the impact that was frozen with a proposal: its proposer computed it, and anybody can do so again."""
     data = impact.encode("utf-8")
     try:
-        yield from impact_lines(decode_impact(data), language)
+        for number, one in enumerate(decode_impacts(data)):
+            yield from ("",) * bool(number)
+            yield from impact_lines(one, language)
     except RankdError as error:
         yield error.say(language)
     yield digest_text(sha256(data))

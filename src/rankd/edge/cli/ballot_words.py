@@ -70,20 +70,26 @@ class PaperTeller(ProposalTeller):
             for number, wording in enumerate(paper.matter.wordings, 1):
                 title = "" if wording.read is None else spoken(wording.read.title, self.language)
                 yield PAPER["option"].say(self.language, number=number, title=title)
-            yield PAPER["rank_how"].say(self.language)
+            yield self._how(paper)
         elif paper.vote.kind == "points":
             for objective, most in paper.caps.items():
                 noun = OBJECTIVE_WORDS[objective].noun.say(self.language)
                 least = paper.floors[objective]
                 yield PAPER["points_bounds"].say(self.language, objective=objective, noun=noun, least=least, most=most)
-            how = "points_how" if paper.today else "points_how_first"
-            yield PAPER[how].say(self.language, template=points_text(paper.today or paper.floors))
+            yield self._how(paper)
         else:
             if paper.intervention is not None:
                 demand = paper.intervention.demand
                 name = "" if demand.proposal is None else proposal_name(demand.proposal)
                 yield PAPER[f"confirm_{demand.action}"].say(self.language, name=name)
-            yield PAPER["yes_no_how"].say(self.language)
+            yield self._how(paper)
+
+    def _how(self, paper: Paper) -> str:
+        """Return how a choice is written."""
+        if paper.vote.kind == "points":
+            how = "points_how" if paper.today else "points_how_first"
+            return PAPER[how].say(self.language, template=points_text(paper.today or paper.floors))
+        return PAPER["rank_how" if paper.vote.kind == "ranking" else "yes_no_how"].say(self.language)
 
 
 def choice_words(choice: BallotChoice, language: Language) -> str:

@@ -14,6 +14,8 @@ from rankd.core.exact.canonical import parse_canonical
 from rankd.core.words.assembly_desk import DESK
 from rankd.edge.cli.input_files import read_entry
 from rankd.edge.cli.language import said
+from rankd.edge.cli.paper_key import typed_key
+from rankd.edge.cli.secrecy import leave_no_core
 from rankd.edge.cli.signing_desk import Desk, signing
 
 app = typer.Typer(
@@ -47,18 +49,33 @@ ReasonOption = Annotated[
 
 @app.command(help=said("Signer votre inscription.", "Sign your registration."))
 @signing
-def register(desk: Desk, origin: OriginOption = None) -> None:
+def register(
+    desk: Desk,
+    origin: OriginOption = None,
+    paper: Annotated[
+        bool,
+        typer.Option(
+            "--paper",
+            help=said("La clé est sur papier : la taper, sans l’afficher.", "The key is on paper: type it, unseen."),
+        ),
+    ] = False,
+) -> None:
     """Sign that a key is yours, for the secretary to admit."""
     desk.check_delivery()
-    key = desk.key("member")
+    key = None if paper else desk.key("member")
     named = desk.sound.origin if origin is None else origin
-    payload = Registration(named, key.public, os.urandom(NONCE_BYTES))
-    data = envelope_bytes(sign_entry(payload, desk.unlock(key)))
+    if key is None:
+        leave_no_core()
+        private = typed_key(desk.language)
+    else:
+        private = desk.unlock(key)
+    public = private.public_key().public_bytes_raw()
+    data = envelope_bytes(sign_entry(Registration(named, public, os.urandom(NONCE_BYTES)), private))
     if origin is None:
         desk.sound.judge(data, desk.judging_ms)
     desk.deliver("registration", data, key)
     if not desk.as_json:
-        typer.echo(DESK["registration"].say(desk.language, member=member_id(key.public)), err=True)
+        typer.echo(DESK["registration"].say(desk.language, member=member_id(public)), err=True)
 
 
 @app.command(help=said("Admettre des membres (secrétariat).", "Admit members (secretary)."))

@@ -146,13 +146,13 @@ class Desk(Record):
         assembly.judge(data, self.judging_ms)
         self.deliver(kind_of(payload), data, key)
 
-    def deliver(self, kind: EntryKind, data: bytes, key: KeyFile) -> None:
+    def deliver(self, kind: EntryKind, data: bytes, key: KeyFile | None) -> None:
         """Write the signed entry, or submit it and keep the receipt; say which.
 
         Args:
             kind: The kind of entry.
             data: The envelope's canonical JSON.
-            key: The key that signed it.
+            key: The key that signed it, beside which the receipt goes; None: it has no file, and the receipt goes here.
 
         Raises:
             AssemblyError: OUTPUT_EXISTS or OUTPUT_UNWRITABLE.
@@ -161,16 +161,25 @@ class Desk(Record):
             write_new(self.out, data + b"\n")
             self._say_written(kind, data)
         elif self.server is not None:
-            self._say_submitted(kind, *self._submit(data, key))
+            self._say_submitted(kind, *self._submit(kind, data, key))
 
-    def _submit(self, data: bytes, key: KeyFile) -> tuple[Path, Kept]:
-        assembly = self.assembly
+    def submit(self, data: bytes) -> tuple[Kept, bool]:
+        """Submit an entry; return what is to be kept, and whether it had been entered before.
+
+        Raises:
+            typer.Exit: The service refused it, or did not answer; that was said.
+        """
         time_ms = None if self.at is None else self.judging_ms
         found = submitting().submit(self.server, self.tls, data, time_ms, self.language, as_json=self.as_json)
-        kept = Kept(assembly.origin, self.genesis, found.index, found.leaf, found.key, found.receipt, data)
-        path = self.receipt or key.path.with_name(f"{key.path.stem}-{found.index}.kept.json")
+        origin = self.assembly.origin
+        return Kept(origin, self.genesis, found.index, found.leaf, found.key, found.receipt, data), found.repeated
+
+    def _submit(self, kind: EntryKind, data: bytes, key: KeyFile | None) -> tuple[Path, Kept]:
+        kept, is_repeated = self.submit(data)
+        beside = Path(kind) if key is None else key.path
+        path = self.receipt or beside.with_name(f"{beside.stem}-{kept.index}.kept.json")
         # Submitted again, it is the same entry: the receipt that is kept is as good.
-        if not (found.repeated and path.exists()):
+        if not (is_repeated and path.exists()):
             write_new(path, write_kept(kept))
         return path, kept
 

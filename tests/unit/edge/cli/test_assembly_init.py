@@ -159,7 +159,7 @@ def test_a_real_co_op_has_the_time_of_its_clock(tmp_path: Path) -> None:
 def test_on_a_terminal_what_is_missing_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(command, "on_terminal", lambda: True)
     made = keys(tmp_path)
-    answers = [REAL, "", made["log"], made["secretary"], tmp_path / "alice.json", tmp_path / "bob.json", "", ""]
+    answers = [REAL, made["log"], made["secretary"], tmp_path / "alice.json", tmp_path / "bob.json", "", "", ""]
     result = rankd("assembly", "init", tmp_path / "home", input="".join(f"{answer}\n" for answer in answers))
     assert result.exit_code == 0, result.output
     assert "2 membres" in result.stdout

@@ -5,10 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from rankd.core.assembly.constitution_reader import read_constitution
 from rankd.core.assembly.entries import Proposal
 from rankd.core.assembly.signing import open_entry
 from rankd.core.exact.canonical import canonical_json, sha256
+from rankd.core.impact.document import encode_impact
+from rankd.core.policy.reader import read_policy
 from tests.cooperative import MODEL, Cooperative, body, found, policy, rankd, reason, template
+from tests.impacts import impact_about
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +99,22 @@ def test_a_constitution_is_proposed_against_the_one_in_force(coop: Cooperative) 
     assert (entry.subject, entry.surface, entry.vote, entry.texts) == ("constitution", "", "yes_no", (text,))
 
 
+def test_what_a_constitution_changes_is_told_by_its_description(coop: Cooperative) -> None:
+    text = (coop.home / "constitution.yaml").read_text(encoding="utf-8")
+    digest = body(coop.read("assembly", "status", "--json"))["constitution"]["canon_digest"]
+    text = text.replace("number: 1\nbase: none", f"number: 2\nbase: {digest}").replace(
+        "lift_ceiling: 10", "lift_ceiling: 8"
+    )
+    file = coop.home / "second.yaml"
+    file.write_text(text, encoding="utf-8")
+    name = f"p{coop.enter('proposal', 'new', 'constitution', file, by='member-1')}"
+    changes = body(coop.read("assembly", "show", name, "--json", "--lang", "en"))["texts"][0]["changes"]
+    assert any(line.startswith("− ") and "10" in line for line in changes)
+    assert any(line.startswith("+ ") and "8" in line for line in changes)
+    # What stays is not told.
+    assert len(changes) < 12
+
+
 def test_a_proposal_is_amended_and_the_debate_begins_again(coop: Cooperative) -> None:
     name = f"p{coop.enter('proposal', 'new', 'policy', coop.home / 'reply.yaml', by='member-1')}"
     for by in ("member-2", "member-3"):
@@ -139,13 +159,18 @@ def test_an_impact_is_frozen_with_the_text_and_shown(coop: Cooperative) -> None:
     impact.write_text("{ }")
     loose = coop.try_sign("proposal", "freeze", name, "--impact", impact, "--json", by="member-1")
     assert (loose.exit_code, reason(loose)) == (1, "ENTRY_FILE_MALFORMED")
-    document = canonical_json({"schema": "rankd.impact/1"})
+    impact.write_bytes(canonical_json({"schema": "rankd.impact/1"}))
+    other = coop.try_sign("proposal", "freeze", name, "--impact", impact, "--json", by="member-1")
+    assert (other.exit_code, reason(other)) == (1, "IMPACT_OTHER")
+    text = read_policy((coop.home / "reply.yaml").read_bytes(), "reply.yaml")
+    constitution = read_constitution((coop.home / "constitution.yaml").read_bytes())
+    document = encode_impact(impact_about(text, constitution.limits.canon_digest))
     impact.write_bytes(document + b"\n")
     coop.enter("proposal", "freeze", name, "--impact", impact, by="member-1")
-    shown = coop.read("assembly", "show", name, "--json")
-    assert body(shown)["impact_digest"] == f"sha256:{sha256(document).hex()}"
-    # It is nobody's impact: that is said, and shown all the same under its digest.
-    assert f"sha256:{sha256(document).hex()}" in coop.read("assembly", "show", name).stdout
+    assert body(coop.read("assembly", "show", name, "--json"))["impact_digest"] == f"sha256:{sha256(document).hex()}"
+    shown = coop.read("assembly", "show", name).stdout
+    assert f"sha256:{sha256(document).hex()}" in shown
+    assert "2 décisions rejouées" in shown
 
 
 def test_arguments_are_threaded(coop: Cooperative) -> None:

@@ -137,6 +137,7 @@ def test_a_malformed_ranking_is_refused(coop: Cooperative, names: dict[str, str]
 
 def test_a_points_paper_starts_from_todays_points(coop: Cooperative, names: dict[str, str]) -> None:
     shown = coop.read("vote", names["points"])
+    assert "Les points viennent du vote." in shown.stdout
     today = "click=150,long_view=300,like=100,reply=150,repost=50,follow=50,profile_visit=50,hide=150,report=0"
     assert f"--points {today}" in shown.stdout
     assert body(coop.read("vote", names["points"], "--json"))["caps"]["report"] == 0
