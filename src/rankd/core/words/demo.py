@@ -39,14 +39,6 @@ SAY: Mapping[str, Phrase] = {
     ),
     "policy": Phrase(fr="La politique en vigueur : « {title} »", en="The policy in force: “{title}”"),
     "points": Phrase(fr="Mille points à répartir : {points}.", en="A thousand points to hand out: {points}."),
-    "silent": Phrase(
-        fr="Pas assez de données pour {nouns} : le modèle se tait, ces points comptent pareil pour toutes les vidéos.",
-        en="Not enough data about {nouns}: the model is silent, these points count the same for every video.",
-    ),
-    "unratified": Phrase(
-        fr="Ratification : aucune. Tant que l’assemblée n’existe pas, une politique est un fichier dans un dossier.",
-        en="Ratification: none. Until the assembly exists, a policy is a file in a folder.",
-    ),
     "slates": Phrase(fr="1. Un fil pour chaque personne", en="1. A feed for each person"),
     "slates_note": Phrase(
         fr=(
@@ -63,7 +55,7 @@ SAY: Mapping[str, Phrase] = {
         fr="{offered} vidéos offertes, {shown} au fil · décision {decision}",
         en="{offered} videos on offer, {shown} in the feed · decision {decision}",
     ),
-    "dropped": Phrase(fr="Écartées : {rules}.", en="Taken out: {rules}."),
+    "dropped": Phrase(fr=" · écartées : {rules}", en=" · taken out: {rules}"),
     "video": Phrase(fr="Vidéo", en="Video"),
     "value": Phrase(fr="Points", en="Points"),
     "why": Phrase(fr="Pourquoi", en="Why"),
@@ -106,37 +98,20 @@ SAY: Mapping[str, Phrase] = {
         fr="Décision {decision} : « {title} » tient la place {rank} par échange; sinon, elle aurait la place {at}.",
         en="Decision {decision}: “{title}” holds place {rank} by a swap; otherwise it would hold place {at}.",
     ),
-    "other": Phrase(fr="5. Ce qu’une autre politique aurait changé", en="5. What another policy would have changed"),
-    "other_title": Phrase(
-        fr="« {title} » ({file}), appliquée aux mêmes décisions, à partir des fichiers :",
-        en="“{title}” ({file}), applied to the same decisions, from files alone:",
-    ),
-    "now": Phrase(fr="{name} : la politique en vigueur", en="{name}: the policy in force"),
-    "then": Phrase(fr="L’autre politique", en="The other policy"),
     "entered": Phrase(fr="entre", en="enters"),
-    "quoted": Phrase(fr="« {text} »", en="“{text}”"),
-    "left": Phrase(fr="Désormais hors du fil : {titles}.", en="No longer in the feed: {titles}."),
-    "change": Phrase(
-        fr=(
-            "{name} : {entered} entrée{entered_s}, {moved} déplacement{moved_s}, {reversed} paire{reversed_s} "
-            "inversée{reversed_s} sur {pairs}."
-        ),
-        en=(
-            "{name}: {entered} entr{entered_y}, {moved} move{moved_s}, {reversed} pair{reversed_s} reversed out of "
-            "{pairs}."
-        ),
-    ),
     "proof": Phrase(
-        fr="6. Tout prouver, à partir d’un seul fichier, à quelqu’un qui ne fait confiance à personne",
-        en="6. Prove everything, from one file, to somebody who trusts nobody",
+        fr="7. Tout prouver, à partir d’un seul fichier, à quelqu’un qui ne fait confiance à personne",
+        en="7. Prove everything, from one file, to somebody who trusts nobody",
     ),
     "bundled": Phrase(
-        fr="rankd bundle : le journal tient dans un fichier de {size_kb} ko.",
-        en="rankd bundle: the journal fits into one file of {size_kb} kB.",
+        fr="rankd bundle : journal et procès-verbal tiennent dans un fichier de {size_kb} ko.",
+        en="rankd bundle: journal and minutes fit into one file of {size_kb} kB.",
     ),
     "key_kept": Phrase(
-        fr="La clé du journal ne vient pas de ce fichier, elle a été notée avant : {vkey}",
-        en="The journal’s key does not come from that file; it was noted before: {vkey}",
+        fr="Deux choses ne viennent pas de ce fichier, elles ont été notées avant : la clé du journal, {vkey}, et "
+        "l’empreinte fondatrice.",
+        en="Two things do not come from that file, they were noted before: the journal’s key, {vkey}, and the genesis "
+        "digest.",
     ),
     "leaves_signed": Phrase(
         fr="{size} feuilles sous un point de contrôle signé : rien n’a été retiré, ajouté ou changé depuis.",
@@ -151,6 +126,25 @@ SAY: Mapping[str, Phrase] = {
     "receipt_kept": Phrase(
         fr="Le reçu signé que portait la réponse {decision} est honoré.",
         en="The signed receipt that came with answer {decision} is honoured.",
+    ),
+    "mandate": Phrase(
+        fr="Chaque décision suit ce que les membres avaient mis en vigueur : {counts}.",
+        en="Every decision follows what the members had put in force: {counts}.",
+    ),
+    "mandate_of": Phrase(fr="{count} sous l’activation {activation}", en="{count} under activation {activation}"),
+    "recounted": Phrase(
+        fr="Le procès-verbal, {size} entrées : signatures vérifiées, {votes} votes et {ballots} bulletins recomptés "
+        "par deux programmes écrits à part.",
+        en="The minutes, {size} entries: signatures verified, {votes} votes and {ballots} ballots counted again by two "
+        "programs written apart.",
+    ),
+    "edit": Phrase(
+        fr="La régie change les points du clic dans {surface}/{number:04d}.yaml, le texte que lisent les membres :",
+        en="The operator changes the points for clicks in {surface}/{number:04d}.yaml, the text that members read:",
+    ),
+    "strike": Phrase(
+        fr="La régie retire un bulletin du dossier public (entrée {index}) :",
+        en="The operator strikes a ballot out of the public record (entry {index}):",
     ),
     "falsify": Phrase(
         fr="Quelqu’un change un chiffre d’une feuille de ce fichier; rankd verify :",
@@ -235,6 +229,17 @@ FAILURES: Mapping[str, Phrase] = {
     "replay_differs": Phrase(
         fr="Les {count} décisions ne sont pas toutes identiques et prouvées :\n{log}",
         en="Not all of the {count} decisions are identical and proven:\n{log}",
+    ),
+    "not_adopted": Phrase(
+        fr="La proposition {proposal} n’est pas en vigueur : {state}.",
+        en="Proposal {proposal} is not in force: {state}.",
+    ),
+    "not_published": Phrase(
+        fr="Le journal n’est pas publié après {seconds} s.", en="The journal is not published after {seconds} s."
+    ),
+    "not_in_force": Phrase(
+        fr="Le service ne sert pas encore {proposal} après {seconds} s.",
+        en="The service does not serve {proposal} yet after {seconds} s.",
     ),
     "interrupted": Phrase(
         fr="Interrompu; le service est arrêté et le dossier temporaire est effacé.",

@@ -13,6 +13,7 @@ from rankd.client import CandidateExplanation, Explained, Slate, SurfaceInfo
 from rankd.core.policy.policy import Policy
 from rankd.core.ranking.rules import FRESHNESS
 from rankd.core.words.demo import SAY
+from rankd.core.words.demo_assembly import ASSEMBLY_SAY
 from rankd.core.words.explain import EXPLAIN, micro_words
 from rankd.core.words.language import Language, Phrase
 from rankd.core.words.policy import OBJECTIVE_WORDS
@@ -21,9 +22,9 @@ from rankd.core.words.ranking import code_words, degraded_words
 from rankd.edge.cli.addition import addition
 from rankd.edge.cli.demo_feed import Stage, Video, Visit, by_id
 from rankd.edge.cli.terminal import cell
-from rankd.usecases.audit.compare import Comparison
 
 WIDTH = 100
+_SAY = {**SAY, **ASSEMBLY_SAY}
 _OBJECTIVES_SHOWN = 2
 _DIGITS = 1
 
@@ -48,7 +49,7 @@ class Screen:
 
     def words(self, name: str, /, **params: object) -> str:
         """Return one of the demo's sentences."""
-        return SAY[name].say(self.language, **params)
+        return _SAY[name].say(self.language, **params)
 
     def heading(self, name: str) -> None:
         """Write the title of a part."""
@@ -66,46 +67,68 @@ class Screen:
         self.say("policy", title=policy.title.say(self.language))
         given = [f"{self._noun(objective)} {points}" for objective, points in policy.points if points]
         self.say("points", points=listing(given, self.language))
-        silent = [self._noun(o) for o in surface.silent_objectives if dict(policy.points)[o]]
-        if silent:
-            self.say("silent", nouns=listing(silent, self.language))
-        if surface.policy.ratification == "NONE":
-            self.say("unratified")
+        said = surface.policy
+        self.say(
+            "by_assembly",
+            number=said.number,
+            activation=said.activation_number,
+            proposal=said.proposal_id,
+            ratification=said.ratification,
+        )
 
-    def slate(self, visit: Visit, slate: Slate, explained: Explained) -> None:
-        """Show one person's feed."""
-        self.console.print()
-        self.say("person", "bold", name=self._text(visit.name), about=self._text(visit.about))
-        self.say("offered", "dim", offered=len(visit.videos), shown=len(slate.places), decision=slate.decision_id)
-        table = self._table()
+    def slate(self, visit: Visit, slate: Slate, explained: Explained, *, shown: int) -> None:
+        """Show the first places of one person's feed in full."""
+        self._opens(visit, slate)
+        table = self.table()
         table.add_column("#", justify="right", no_wrap=True)
         table.add_column(self.words("video"), ratio=46)
         table.add_column(self.words("value"), justify="right", no_wrap=True)
         table.add_column(self.words("why"), ratio=41)
         videos = by_id(visit)
         told = {entry.id: entry for entry in explained.candidates}
-        for place in slate.places:
+        for place in slate.places[:shown]:
             video, entry = videos[place.id], told[place.id]
             title = Text.assemble(self._text(video.title), "\n", (self._byline(video, entry), "dim"))
             value = micro_words(place.value, self.language, _DIGITS)
-            table.add_row(str(place.rank), title, value, self._why(place.reason_codes, entry))
+            table.add_row(str(place.rank), title, value, "\n".join(self._why(place.reason_codes, entry)))
         self.console.print(table)
         self._aftermath(slate)
 
-    def newest(self, visit: Visit, ranked: Slate, newest: Slate, *, dated: bool) -> None:
+    def brief_slate(self, visit: Visit, slate: Slate, explained: Explained, *, shown: int) -> None:
+        """Show a line for each of the first places, and for the place on which rules acted most."""
+        self._opens(visit, slate)
+        table = self.table()
+        table.show_header = False
+        table.add_column(justify="right", no_wrap=True, min_width=2)
+        table.add_column(ratio=46, no_wrap=True, overflow="ellipsis")
+        table.add_column(justify="right", no_wrap=True, min_width=7)
+        table.add_column(ratio=41, no_wrap=True, overflow="ellipsis")
+        videos = by_id(visit)
+        told = {entry.id: entry for entry in explained.candidates}
+        most = max(slate.places, key=lambda place: len(_changes(place.reason_codes)))
+        for place in slate.places:
+            if place.rank <= shown or place is most:
+                why = self._why(place.reason_codes, told[place.id])
+                title = cell(self._text(videos[place.id].title))
+                table.add_row(
+                    str(place.rank), title, micro_words(place.value, self.language, _DIGITS), cell("; ".join(why[-1:]))
+                )
+        self.console.print(table)
+        self._aftermath(slate)
+
+    def newest(self, visit: Visit, ranked: Slate, newest: Slate, *, dated: bool, shown: int) -> None:
         """Show a feed by the policy beside the same one, newest first."""
         self.heading("newest")
         self.say("newest_note", name=self._text(visit.name))
         if not dated:
             self.say("newest_undated")
-        self.console.print()
-        table = self._table()
+        table = self.table()
         table.add_column("#", justify="right", no_wrap=True)
         for name in ("by_policy", "by_time"):
             table.add_column(self.words(name), ratio=1, no_wrap=True, overflow="ellipsis")
             table.add_column(self.words("old"), justify="right", no_wrap=True)
         videos = by_id(visit)
-        for left, right in zip(ranked.places, newest.places, strict=False):
+        for left, right in zip(ranked.places[:shown], newest.places[:shown], strict=False):
             cells = [cell for place in (left, right) for cell in self._dated(videos[place.id])]
             table.add_row(str(left.rank), *cells)
         self.console.print(table)
@@ -138,54 +161,16 @@ class Screen:
         self.console.print()
         self.say("stopped", "dim")
 
-    def other(self, policy: Policy, file: str, changes: Sequence[str]) -> None:
-        """Say which other policy is tried, and what it changes."""
-        self.heading("other")
-        self.say("other_title", title=policy.title.say(self.language), file=file)
-        for change in changes:
-            self.console.print(Text(f"  {change}"))
-
-    def comparison(self, visit: Visit, ids: Sequence[str], comparison: Comparison) -> None:
-        """Show one feed beside the one of another policy."""
-        self.console.print()
-        table = self._table()
-        table.add_column("#", justify="right", no_wrap=True)
-        for name in ("now", "then"):
-            heading = self.words(name, name=self._text(visit.name))
-            table.add_column(heading, ratio=1, no_wrap=True, overflow="ellipsis")
-        table.add_column("", justify="right", no_wrap=True)
-        videos = by_id(visit)
-        places = {move.candidate: move.before for move in comparison.moves}
-        for rank, (old, new) in enumerate(zip(comparison.before, comparison.after, strict=False), start=1):
-            before, after = (cell(self._text(videos[ids[c]].title)) for c in (old, new))
-            table.add_row(str(rank), before, after, self._shift(places.get(new), rank))
-        self.console.print(table)
-        gone = [self.words("quoted", text=self._text(videos[ids[c]].title)) for c in comparison.left]
-        if gone:
-            self.say("left", titles=listing(gone, self.language))
-        self.console.print()
-
-    def change(self, visit: Visit, comparison: Comparison) -> None:
-        """Say in one line how much another policy changes one feed."""
-        entered = len(comparison.entered)
-        moved = sum(move.before != move.after for move in comparison.moves)
-        reversed_ = comparison.discordant
-        counts = {"entered": entered, "moved": moved, "reversed": reversed_}
-        ends = {f"{name}_s": plural(count, self.language) for name, count in counts.items()}
-        ends["entered_y"] = "y" if entered == 1 else "ies"
-        self.say("change", name=self._text(visit.name), pairs=comparison.pairs, **counts, **ends)
-
     def addition(self, visit: Visit, entry: CandidateExplanation) -> None:
         """Show one value as an addition that anybody can check."""
         self.heading("explanation")
         self.say("explained", name=self._text(visit.name))
-        self.console.print()
         for part in addition(replace(entry, id=self._text(by_id(visit)[entry.id].title)), self.language):
             self.console.print(part)
-        self.console.print()
         self._explain("rounding")
 
-    def _table(self) -> Table:
+    def table(self) -> Table:
+        """Return an empty table in the demo's look."""
         return Table(
             box=SIMPLE_HEAD,
             show_edge=False,
@@ -195,18 +180,26 @@ class Screen:
             header_style="bold",
         )
 
-    def _why(self, codes: Sequence[str], entry: CandidateExplanation) -> str:
+    def _opens(self, visit: Visit, slate: Slate) -> None:
+        self.console.print()
+        self.say("person", "bold", name=self._text(visit.name), about=self._text(visit.about))
+        counts = {"offered": len(visit.videos), "shown": len(slate.places)}
+        offered = self.words("offered", decision=slate.decision_id, **counts)
+        rules = Counter(dropped.rule_id for dropped in slate.dropped)
+        told = [f"{code_words(rule, self.language)} ({count})" for rule, count in rules.items()]
+        out = self.words("dropped", rules=", ".join(told)) if told else ""
+        self.console.print(Text(f"{offered}{out}", "dim"))
+
+    def _why(self, codes: Sequence[str], entry: CandidateExplanation) -> list[str]:
         objectives = [code for code in codes if code.endswith("_usual")][:_OBJECTIVES_SHOWN]
         told = [code_words(code, self.language) for code in objectives]
         changes = {step.rule_id: step.after - step.before for step in entry.steps}
-        for code in codes:
-            if code.endswith("_usual") or code == FRESHNESS:
-                continue
+        for code in _changes(codes):
             words = code_words(code, self.language)
             if code in changes:
                 words = self.words("loss", words=words, change=micro_words(changes[code], self.language, _DIGITS))
             told.append(words)
-        return "\n".join(told)
+        return told
 
     def _byline(self, video: Video, entry: CandidateExplanation) -> str:
         age = self._age(video)
@@ -216,10 +209,6 @@ class Screen:
         return f"{self._text(video.author_name)} · {age}"
 
     def _aftermath(self, slate: Slate) -> None:
-        rules = Counter(dropped.rule_id for dropped in slate.dropped)
-        if rules:
-            told = [f"{code_words(rule, self.language)} ({count})" for rule, count in rules.items()]
-            self.say("dropped", "dim", rules=", ".join(told))
         for entry in slate.degraded:
             self.console.print(Text(degraded_words(entry.reason, entry.names, self.language), "dim"))
 
@@ -235,7 +224,8 @@ class Screen:
         days = hours // 24
         return self.words("days", n=days) if days > 1 else self.words("hours", n=hours)
 
-    def _shift(self, before: int | None, after: int) -> str:
+    def shift(self, before: int | None, after: int) -> str:
+        """Say how a place has changed; `before` None: the video was not shown."""
         if before is None:
             return self.words("entered")
         if before == after:
@@ -250,3 +240,8 @@ class Screen:
 
     def _text(self, phrase: Phrase) -> str:
         return phrase.say(self.language)
+
+
+def _changes(codes: Sequence[str]) -> list[str]:
+    """Return the reasons that are no objectives; freshness stands beside the age."""
+    return [code for code in codes if not code.endswith("_usual") and code != FRESHNESS]

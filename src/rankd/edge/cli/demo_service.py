@@ -16,6 +16,7 @@ from rankd.core.words.language import Language
 from rankd.edge.cli.demo_failure import DemoError
 from rankd.edge.config import Config
 
+ORIGIN = "dev.localhost"
 READY_S = 30.0
 STOP_S = 10.0
 _POLL_S = 0.05
@@ -27,19 +28,20 @@ def rankd_command(*arguments: str) -> list[str]:
     return [sys.executable, "-c", "from rankd.edge.cli.main import main; main()", *arguments]
 
 
-def write_config(base: Config, folder: Path) -> Path:
-    """Write the demo's configuration: the base's policies and models, a free loopback port, its own data.
+def write_config(base: Config, folder: Path, assembly: str) -> Path:
+    """Write the demo's configuration: the base's models, a free loopback port, its own data, and the demo's co-op.
 
     Args:
-        base: The configuration whose folders and origin the demo takes.
+        base: The configuration whose folders and origin the demo takes; its origin if it is not for members.
         folder: Where the file and the data go.
+        assembly: The section that names the co-op whose votes decide.
     """
     path = folder / "rankd.toml"
     path.write_text(
-        f"origin = {json.dumps(base.origin)}\n"
+        f"origin = {json.dumps(base.origin if base.is_dev else ORIGIN)}\n"
         '[server]\naddress = "127.0.0.1:0"\nside_address = ""\ndrain_s = 2\n'
         f"[folders]\npolicies = {_quoted(base.folders.policies)}\nmodels = {_quoted(base.folders.models)}\n"
-        f"data = {_quoted(data_dir(folder))}\n",
+        f"data = {_quoted(data_dir(folder))}\n{assembly}",
         encoding="utf-8",
     )
     return path

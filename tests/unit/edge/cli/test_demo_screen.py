@@ -1,3 +1,4 @@
+import re
 from io import StringIO
 from pathlib import Path
 
@@ -9,7 +10,6 @@ from rankd.core.ranking.explanation import RuleStep, Term
 from rankd.core.words.language import Language
 from rankd.edge.cli.demo_feed import Visit, read_feed
 from rankd.edge.cli.demo_screen import Screen
-from rankd.usecases.audit.compare import Comparison, Move
 
 FEED = Path(__file__).resolve().parents[4] / "examples" / "feed.json"
 MICRO = 1_000_000
@@ -46,7 +46,10 @@ def test_a_place_says_title_author_age_points_and_what_each_rule_took_away(visit
     entry = explained("v01", 1)
 
     shown.slate(
-        visit, slate(Place("v01", 1, entry.value, codes)), Explained("dev.test/7", slate().policy, None, (entry,))
+        visit,
+        slate(Place("v01", 1, entry.value, codes)),
+        Explained("dev.test/7", slate().policy, None, (entry,)),
+        shown=12,
     )
 
     lines = [line.rstrip() for line in out.getvalue().replace("\u00a0", " ").splitlines()]
@@ -60,16 +63,16 @@ def test_a_place_says_title_author_age_points_and_what_each_rule_took_away(visit
     assert "dev.test/7" in out.getvalue()
 
 
-def test_what_was_taken_out_and_what_was_less_than_it_could_be_is_said_below_the_feed(visit: Visit) -> None:
+def test_what_was_taken_out_and_what_was_less_than_it_could_be_is_said_with_the_feed(visit: Visit) -> None:
     shown, out = screen("en")
     answer = slate(
         dropped=(Dropped("a", "drop_seen/1"), Dropped("b", "drop_muted/1"), Dropped("c", "drop_seen/1")),
         degraded=(Degradation("QUOTA_SHORT", ("quota/1#1",)),),
     )
 
-    shown.slate(visit, answer, Explained("dev.test/7", answer.policy, None, ()))
+    shown.slate(visit, answer, Explained("dev.test/7", answer.policy, None, ()), shown=12)
 
-    assert "Taken out: already seen (2), muted (1)." in out.getvalue()
+    assert "taken out: already seen (2), muted (1)" in out.getvalue()
     assert "quota/1#1" in out.getvalue()
 
 
@@ -96,19 +99,24 @@ def test_a_swap_is_told_with_both_places_and_its_exact_probability(visit: Visit)
     assert "1/4000" in told
 
 
-def test_two_feeds_side_by_side_say_who_enters_moves_and_leaves(visit: Visit) -> None:
+def test_a_brief_feed_has_its_first_places_and_the_one_on_which_rules_acted_most(visit: Visit) -> None:
     shown, out = screen("fr")
-    ids = [video.id for video in visit.videos]
-    comparison = Comparison((0, 1, 2), (1, 3, 2), (Move(1, 2, 1), Move(2, 3, 3)), (3,), (0,), 0, 1)
+    codes = [("click_above_usual",)] * 5 + [("click_above_usual", "author_diversity/1")]
+    entries = tuple(explained(f"v{rank:02d}", rank) for rank in range(1, 7))
+    places = [Place(entry.id, entry.rank or 0, entry.value, why) for entry, why in zip(entries, codes, strict=True)]
+    answer = slate(*places)
 
-    shown.comparison(visit, ids, comparison)
-    shown.change(visit, comparison)
+    shown.brief_slate(visit, answer, Explained("dev.test/7", answer.policy, None, entries), shown=2)
 
-    lines = [line.rstrip() for line in out.getvalue().replace("\u00a0", " ").splitlines()]
-    rows = [line for line in lines if line[:1].isdigit()]
-    assert [row.rsplit("  ", 1)[1].strip() for row in rows] == ["↑ 1", "entre", "="]
-    assert any(line.startswith("Désormais hors du fil : « La traverse") for line in lines)
-    assert lines[-1] == "Maude : 1 entrée, 1 déplacement, 0 paire inversée sur 1."
+    rows = re.findall(r"^ *(\d+)  .*?  +37,5  (.*?) *$", out.getvalue(), flags=re.MULTILINE)
+    assert [int(rank) for rank, _ in rows] == [1, 2, 6]
+    assert rows[-1][1] == "moins, car l’auteur est déjà là (−112,5)"
+
+
+def test_a_place_that_changed_is_an_arrow_a_word_or_nothing() -> None:
+    shown, _ = screen("fr")
+
+    assert [shown.shift(before, 3) for before in (None, 3, 5, 1)] == ["entre", "=", "↑ 2", "↓ 2"]
 
 
 def test_the_addition_names_the_video_and_not_only_its_id(visit: Visit) -> None:
@@ -128,6 +136,7 @@ def test_brackets_in_a_title_are_no_markup() -> None:
     shown, out = screen("fr")
     marked = type(visit)("v", title, title, (video,), {}, {}, frozenset(), frozenset(), {}, {})
 
-    shown.comparison(marked, ["x"], Comparison((0,), (0,), (Move(0, 1, 1),), (), (), 0, 0))
+    answer = slate(Place("x", 1, MICRO, ()))
+    shown.newest(marked, answer, answer, dated=True, shown=5)
 
     assert out.getvalue().count("[bold]Essai[/bold]") >= 2

@@ -30,6 +30,9 @@ def watch(monkeypatch: pytest.MonkeyPatch) -> "list[subprocess.Popen[bytes]]":
     return started
 
 
+ASSEMBLY = f'[assembly]\norigin = "dev.demo"\ngenesis = "sha256:{"0" * 64}"\nkeeps = "coop"\n'
+
+
 def test_the_demos_configuration_takes_policies_models_and_origin_and_nothing_else(tmp_path: Path) -> None:
     home = tmp_path / 'a "coop" é'
     home.mkdir()
@@ -41,12 +44,20 @@ def test_the_demos_configuration_takes_policies_models_and_origin_and_nothing_el
     )
     (tmp_path / "demo").mkdir()
 
-    config = read_config(write_config(read_config(base_file, {}), tmp_path / "demo"), {})
+    config = read_config(write_config(read_config(base_file, {}), tmp_path / "demo", ASSEMBLY), {})
 
     assert config.origin == "dev.coop"
     assert (config.folders.policies, config.folders.models) == (home / "p", home / "m")
     assert config.folders.data == data_dir(tmp_path / "demo")
     assert (config.server.address, config.server.side_address) == ("127.0.0.1:0", "")
+    assert config.assembly is not None
+    assert (config.assembly.origin, config.assembly.keeps) == ("dev.demo", tmp_path / "demo" / "coop")
+
+
+def test_a_configuration_for_members_lends_its_folders_and_not_its_name(tmp_path: Path) -> None:
+    base = read_config(None, {}).model_copy(update={"origin": "fil.coop.example"})
+
+    assert read_config(write_config(base, tmp_path, ASSEMBLY), {}).origin == demo_service.ORIGIN
 
 
 def test_a_service_that_ends_at_once_is_told_in_its_own_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
