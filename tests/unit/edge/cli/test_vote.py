@@ -8,8 +8,11 @@ import pytest
 
 from rankd.core.assembly.entries import Ballot
 from rankd.core.assembly.signing import open_entry
+from rankd.core.policy.policy import Limits, Policy
+from rankd.edge.cli import own_points
 from rankd.edge.cli import vote as command
 from tests.cooperative import Cooperative, body, found, policy, reason, template
+from tests.impacts import impact_about
 
 
 def digest_of(coop: Cooperative) -> str:
@@ -221,3 +224,26 @@ def test_three_votes_are_counted_and_what_wins_comes_into_force(coop: Cooperativ
     # Both were made for the policy that the first of them replaced.
     assert {coop.state(names["ranking"]), coop.state(names["points"])} == {"activated", "expired"}
     assert "Pourquoi\u00a0: " in coop.read("assembly", "show", names["points"]).stdout
+
+
+def test_a_members_own_points_are_replayed_before_she_signs(
+    coop: Cooperative, names: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def compute(policy: Policy, limits: Limits, decisions: list[Path], *_: object, **more: object) -> object:
+        asked.append((dict(policy.points)["reply"], decisions, more["model"]))
+        return impact_about(policy, limits.canon_digest), True
+
+    monkeypatch.setattr(own_points, "compute", compute)
+    mine = "click=100,long_view=300,like=100,reply=200,repost=50,follow=50,profile_visit=50,hide=150,report=0"
+    words = ("vote", names["points"], "--points", mine, "--decisions", coop.home)
+    result = coop.try_sign(*words, by="member-2")
+    assert result.exit_code == 0, result.output
+    (surface,) = body(coop.read("assembly", "status", "--json"))["surfaces"]
+    assert asked == [(200, [coop.home], surface["model"]["digest"])]
+    told, signed = (
+        result.stdout.index("Vos points, sur les décisions passées"),
+        result.stdout.index("Ce que vous allez"),
+    )
+    assert told < result.stdout.index("2 décisions rejouées") < signed
