@@ -1,20 +1,19 @@
 """`rankd ballot`: sign a ballot without reading, and see whether an entry was counted."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from rankd.core.assembly.identity import intervention_name, parse_proposal_name, proposal_name
+from rankd.core.assembly.identity import parse_proposal_name
 from rankd.core.assembly.signing import MAX_ENVELOPE_BYTES
 from rankd.core.errors import AssemblyError
 from rankd.core.log.note import NoteVerifier
-from rankd.core.words.assembly_vote import FATES
-from rankd.core.words.moment import moment_words
-from rankd.core.words.quantity import count_words
 from rankd.edge.cli.answer import REFUSED, write_json
 from rankd.edge.cli.assembly import finish
 from rankd.edge.cli.assembly_record import Record, reading
+from rankd.edge.cli.ballot_fate import fate_json, fate_words
+from rankd.edge.cli.ballot_slip import slip
 from rankd.edge.cli.input_files import read_bytes
 from rankd.edge.cli.language import said
 from rankd.edge.cli.signing_desk import Desk, signing
@@ -30,7 +29,7 @@ from rankd.edge.cli.vote import (
     read_choice,
 )
 from rankd.usecases.govern.ballot_paper import open_paper
-from rankd.usecases.govern.counted import Fate, fate_of
+from rankd.usecases.govern.counted import fate_of
 from rankd.usecases.govern.kept import Kept, is_kept, read_kept
 
 app = typer.Typer(
@@ -75,46 +74,12 @@ def check(
     log = NoteVerifier.of(constitution.origin, constitution.log_key)
     fate = fate_of(record.folder, record.assembly, log, envelope, kept, file)
     if record.as_json:
-        write_json(_json(fate, record))
+        write_json(fate_json(fate, record))
     else:
-        typer.echo(_words(fate, record))
+        typer.echo(fate_words(fate, record))
     finish(record)
     if not fate.good:
         raise typer.Exit(REFUSED)
 
 
-def _name(fate: Fate, record: Record) -> str:
-    if fate.proposal is None:
-        return ""
-    is_intervention = fate.proposal in record.assembly.interventions
-    return intervention_name(fate.proposal) if is_intervention else proposal_name(fate.proposal)
-
-
-def _words(fate: Fate, record: Record) -> str:
-    return FATES[fate.verdict].say(
-        record.language,
-        name=_name(fate, record),
-        number=fate.number,
-        index=fate.index,
-        by_number=None if fate.by is None else fate.by.number,
-        by_index=None if fate.by is None else fate.by.index,
-        why="" if fate.error is None else fate.error.say(record.language),
-        size=count_words(fate.size, record.language),
-        until="" if fate.until_s is None else moment_words(fate.until_s * 1_000, record.language),
-    )
-
-
-def _json(fate: Fate, record: Record) -> dict[str, Any]:
-    return {
-        "ok": fate.good and not record.minutes.faults,
-        "verdict": fate.verdict,
-        "kind": fate.kind,
-        "index": fate.index,
-        "proposal": _name(fate, record) or None,
-        "number": fate.number,
-        "by": None if fate.by is None else {"index": fate.by.index, "number": fate.by.number},
-        "reason": None if fate.error is None else fate.error.reason,
-        "message": None if fate.error is None else fate.error.say(record.language),
-        "promised_until_s": fate.until_s,
-        "size": fate.size,
-    }
+app.command(help=said("Ce que devient le bulletin d’un talon.", "What became of a slip’s ballot."))(slip)

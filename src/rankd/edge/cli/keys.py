@@ -1,18 +1,26 @@
-"""`rankd keys`: make keys, and show what is public of them."""
+"""`rankd keys`: make keys, in a file or on paper, and show what is public of them."""
 
+import os
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from rankd.core.assembly.identity import member_id
+from rankd.core.assembly.key_sheet import SEED_BYTES, write_sheet
+from rankd.core.errors import AssemblyError, KeyFileError
 from rankd.core.words.keys import ADVICE, KINDS, LABELS, MADE, PROTECTED
 from rankd.core.words.language import Language
+from rankd.core.words.station import SHEET
 from rankd.edge.cli.answer import refusals, write_json
 from rankd.edge.cli.language import default_language, said
-from rankd.edge.cli.passphrase import new_passphrase
+from rankd.edge.cli.paper_key import check_not_on_disk, sheet_lines, typed_key
+from rankd.edge.cli.passphrase import known_passphrase, new_passphrase
 from rankd.edge.cli.policy import JsonOption, LangOption
-from rankd.store.key_file import KeyFile, KeyKind, create_key, read_key
+from rankd.edge.cli.secrecy import leave_no_core
+from rankd.store.key_file import MEMBER_PASSPHRASE, KeyFile, KeyKind, create_key, read_key
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -99,6 +107,56 @@ def show(
             write_json(_json(key))
         else:
             _write(key, language)
+
+
+@app.command(help=said("Une clé de membre sur papier.", "A member key on paper."))
+def paper(
+    source: Annotated[
+        Path | None,
+        typer.Option("--from", help=said("Imprimer une clé qui est dans un fichier.", "Print a key that has a file.")),
+    ] = None,
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check", help=said("Taper une feuille, pour voir si elle est juste.", "Type a sheet, to see it is right.")
+        ),
+    ] = False,
+    passphrase_file: PassphraseFileOption = None,
+    lang: LangOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Print a new member key that is nowhere else, or that of a file; or check a sheet."""
+    language: Language = default_language() if lang is None else lang.value
+    with refusals(language, as_json=as_json):
+        leave_no_core()
+        if check and source is not None:
+            raise AssemblyError("KEY_SHEET_TWICE", first="--check", second="--from")
+        if check:
+            public = typed_key(language).public_key().public_bytes_raw()
+            told = {"member": member_id(public), "public": public.hex()}
+            if as_json:
+                write_json({"ok": True, **told})
+            else:
+                typer.echo(SHEET["checked"].say(language, **told))
+            return
+        check_not_on_disk()
+        private = _private(source, passphrase_file, language)
+        if as_json:
+            public = private.public_key().public_bytes_raw()
+            told = {"member": member_id(public), "public": public.hex()}
+            write_json({"ok": True, **told, "lines": list(write_sheet(private.private_bytes_raw()))})
+            return
+        typer.echo("\n".join(sheet_lines(private, language)))
+        typer.echo(SHEET["copied"].say(language), err=True)
+
+
+def _private(source: Path | None, passphrase_file: Path | None, language: Language) -> Ed25519PrivateKey:
+    if source is None:
+        return Ed25519PrivateKey.from_private_bytes(os.urandom(SEED_BYTES))
+    key = read_key(source)
+    if key.kind != "member":
+        raise KeyFileError("KEY_KIND_DIFFERS", file=source, found=key.kind, wanted="member")
+    return key.unlock(known_passphrase(key, passphrase_file, MEMBER_PASSPHRASE, os.environ, language))
 
 
 def _json(key: KeyFile) -> dict[str, Any]:

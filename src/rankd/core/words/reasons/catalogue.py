@@ -23,6 +23,7 @@ from rankd.core.words.reasons import (
     record,
     request,
     service,
+    station,
     witness,
 )
 from rankd.core.words.reasons.reason import Reason
@@ -48,6 +49,7 @@ _SUBJECTS = (
     minutes.REASONS,
     mandate.REASONS,
     member.REASONS,
+    station.REASONS,
 )
 
 
