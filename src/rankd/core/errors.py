@@ -1,6 +1,7 @@
 """Errors as facts: a stable reason, the offending values, and words in two languages."""
 
 from rankd.core.words.language import Language, Phrase
+from rankd.core.words.moment import moment_words
 from rankd.core.words.reasons.catalogue import REASONS
 from rankd.core.words.reasons.reason import Kind
 
@@ -35,10 +36,28 @@ class RankdError(Exception):
         """Return what happened, where, and what to do next, in `language`."""
         entry = REASONS[self.reason]
         about = _ABOUT.say(language, about=self.about) if self.about else ""
-        return f"{about}{entry.phrase.say(language, **self.metadata)} {entry.remedy.say(language, **self.metadata)}"
+        said = {name: _said(name, value, language) for name, value in self.metadata.items()}
+        return f"{about}{entry.phrase.say(language, **said)} {entry.remedy.say(language, **said)}"
 
     def __str__(self) -> str:
         return self.say("en")
+
+
+class _Moment(int):
+    """Milliseconds since 1970 that a sentence may write as a moment: `{until_ms:moment}`."""
+
+    language: Language
+
+    def __format__(self, spec: str) -> str:
+        return moment_words(self, self.language) if spec == "moment" else super().__format__(spec)
+
+
+def _said(name: str, value: object, language: Language) -> object:
+    if not name.endswith("_ms") or type(value) is not int:
+        return value
+    moment = _Moment(value)
+    moment.language = language
+    return moment
 
 
 class RequestError(RankdError):

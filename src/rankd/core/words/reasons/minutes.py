@@ -120,15 +120,15 @@ _TRUST: Mapping[str, Reason] = {
 _ENTRIES: Mapping[str, Reason] = {
     "MINUTES_TIME_FALLS": reason(
         Kind.DATA_LOSS,
-        fr="Entrée {index} : son heure ({time_ms}) précède celle de l’entrée d’avant ({before_ms}).",
-        en="Entry {index}: its time ({time_ms}) is before that of the entry before it ({before_ms}).",
+        fr="Entrée {index} : son heure ({time_ms:moment}) précède celle de l’entrée d’avant ({before_ms:moment}).",
+        en="Entry {index}: its time ({time_ms:moment}) is before that of the entry before it ({before_ms:moment}).",
         do_fr=_KEEP_FR,
         do_en=_KEEP_EN,
     ),
     "MINUTES_TIME_AHEAD": reason(
         Kind.DATA_LOSS,
-        fr="Entrée {index} : son heure ({time_ms}) est encore à venir; il est {now_ms}.",
-        en="Entry {index}: its time ({time_ms}) is still to come; it is {now_ms}.",
+        fr="Entrée {index} : son heure ({time_ms:moment}) est encore à venir; il est {now_ms:moment}.",
+        en="Entry {index}: its time ({time_ms:moment}) is still to come; it is {now_ms:moment}.",
         do_fr="Vérifiez l’horloge de cette machine. Si elle est juste : " + _KEEP_FR,
         do_en="Check this machine’s clock. If it is right: " + _KEEP_EN,
     ),
@@ -166,10 +166,10 @@ _ENTRIES: Mapping[str, Reason] = {
 _KEEPING: Mapping[str, Reason] = {
     "MINUTES_CLOCK_BACK": reason(
         Kind.UNAVAILABLE,
-        fr="L’horloge de qui tient le procès-verbal dit {clock_ms}, plus de dix minutes avant la dernière entrée "
-        "({last_ms}).",
-        en="The clock of who keeps the minutes says {clock_ms}, more than ten minutes before the last entry "
-        "({last_ms}).",
+        fr="L’horloge de qui tient le procès-verbal dit {clock_ms:moment}, plus de dix minutes avant la dernière "
+        "entrée ({last_ms:moment}).",
+        en="The clock of who keeps the minutes says {clock_ms:moment}, more than ten minutes before the last entry "
+        "({last_ms:moment}).",
         do_fr="Remettez l’horloge de cette machine à l’heure; rien n’est consigné d’ici là.",
         do_en="Set this machine’s clock right; nothing is recorded until then.",
     ),
@@ -191,8 +191,8 @@ _KEEPING: Mapping[str, Reason] = {
     ),
     "MINUTES_TIME_BACK": reason(
         Kind.INVALID,
-        fr="L’heure donnée ({time_ms}) précède la dernière entrée ({last_ms}).",
-        en="The time given ({time_ms}) is before the last entry ({last_ms}).",
+        fr="L’heure donnée ({time_ms:moment}) précède la dernière entrée ({last_ms:moment}).",
+        en="The time given ({time_ms:moment}) is before the last entry ({last_ms:moment}).",
         do_fr="Donnez une heure qui suit la dernière entrée.",
         do_en="Give a time after the last entry.",
     ),
