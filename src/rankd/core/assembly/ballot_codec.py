@@ -6,6 +6,7 @@ Whatever the pattern does not match goes to the general reader, which names what
 import json
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, cast
 
 from rankd.core.assembly.entries import Ballot, Co, VoteKind
@@ -55,21 +56,32 @@ def match_ballot(data: bytes) -> Ballot | None:
             return None
         choice, constitution, genesis, impact, nonce, number, place, proposal, roll, texts, vote = found.groups()
         ballot = Ballot(
-            co=Co(origin(place), bytes.fromhex(genesis), bytes.fromhex(nonce)),
+            co=Co(_origin(place), _bytes(genesis), bytes.fromhex(nonce)),
             proposal=int(proposal),
             vote=cast(VoteKind, vote),
             texts=_pairs(texts),
-            constitution=bytes.fromhex(constitution),
-            roll=bytes.fromhex(roll),
-            impact=None if impact is None else bytes.fromhex(impact),
+            constitution=_bytes(constitution),
+            roll=_bytes(roll),
+            impact=None if impact is None else _bytes(impact),
             number=int(number),
-            choice=_CHOICES[vote](json.loads(choice)),
+            choice=_choice(vote, choice),
         )
     except ValueError:
         return None
     return ballot if ballot.number <= MAX_NUMBER and ballot.proposal <= MAX_SAFE_INTEGER else None
 
 
+# All ballots of a vote are signed for the same things, and many say the same: they are read once, and kept once.
+_origin = lru_cache(64)(origin)
+_bytes = lru_cache(256)(bytes.fromhex)
+
+
+@lru_cache(4_096)
+def _choice(vote: str, written: str) -> Any:
+    return _CHOICES[vote](json.loads(written))
+
+
+@lru_cache(64)
 def _pairs(texts: str) -> tuple[tuple[bytes, bytes], ...]:
     digests = iter([bytes.fromhex(found) for found in _DIGEST.findall(texts)])
     return tuple(zip(digests, digests, strict=True))

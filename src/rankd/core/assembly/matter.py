@@ -73,6 +73,7 @@ class Vote:
         constitution: In force at the opening.
         electorate: Who may vote.
         heads: points: the objectives that can be given points.
+        room: points: how many each objective can be given.
         impact: Digest that every ballot must name.
         quorum: Members needed; see `core.assembly.tally`.
         majority: Share of yes that must be exceeded.
@@ -91,6 +92,7 @@ class Vote:
     constitution: Constitution
     electorate: Electorate
     heads: tuple[str, ...]
+    room: Mapping[str, range]
     impact: bytes | None
     quorum: int
     majority: Fraction

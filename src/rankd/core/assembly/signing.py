@@ -1,6 +1,8 @@
 """Entries signed and opened: DSSE envelopes in canonical JSON, each under the very key that its key id spells."""
 
+import json
 import re
+from binascii import unhexlify
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -10,10 +12,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from rankd.core.assembly.entries import (
     ENTRY_KINDS,
     EntryKind,
-    Founding,
     Payload,
     Registration,
-    Roll,
     kind_of,
     payload_type,
 )
@@ -22,13 +22,13 @@ from rankd.core.assembly.entry_fields import MALFORMED
 from rankd.core.errors import AssemblyError, LogError
 from rankd.core.exact.canonical import CanonicalError, canonical_json, parse_canonical, sha256
 from rankd.core.log import ed25519
-from rankd.core.log.canonical_text import parse_base64
+from rankd.core.log.canonical_text import spelled
 from rankd.core.log.envelope import MAX_PAYLOAD_BYTES, Envelope, pae, parse_envelope, sign_envelope
 from rankd.core.records.strict import visible
 
 MAX_ENVELOPE_BYTES = MAX_PAYLOAD_BYTES // 3 * 4 + 1_024
 
-_KIND_OF_TYPE: Mapping[str, EntryKind] = {payload_type(kind): kind for kind in ENTRY_KINDS}
+_KIND_OF_TYPE: Mapping[bytes, EntryKind] = {payload_type(kind).encode(): kind for kind in ENTRY_KINDS}
 _KEY_ID = re.compile(r"[0-9a-f]{64}")
 
 # The only spelling that an entry's envelope has: what does not match is refused, and `_refusal` says why.
@@ -70,7 +70,7 @@ def sign_entry(payload: Payload, private_key: Ed25519PrivateKey) -> Envelope:
     """
     kind = kind_of(payload)
     data = encode_payload(payload)
-    decode_payload(kind, data)
+    decode_payload(kind, data, signer=private_key.public_key().public_bytes_raw())
     return sign_envelope(payload_type(kind), data, private_key)
 
 
@@ -117,17 +117,18 @@ def signatures_hold(data: bytes) -> bool:
         parts = _parse(data)
         if not _holds(parts):
             return False
-        payload = decode_payload(parts.kind, parts.payload) if parts.kind in ("constitution", "roll") else None
-        return all(_holds(_parse(canonical_json(dict(document)))) for document in _registrations(payload))
-    except AssemblyError:
+        return all(_holds(_parse(canonical_json(document))) for document in _registrations(parts))
+    except (AssemblyError, ValueError, TypeError, LookupError, RecursionError):
         return False
 
 
-def _registrations(payload: Payload | None) -> Iterator[Mapping[str, Any]]:
-    if isinstance(payload, Founding):
-        yield from payload.registrations
-    elif isinstance(payload, Roll):
-        yield from (change.registration for change in payload.changes if change.registration is not None)
+def _registrations(parts: _Parts) -> Iterator[Any]:
+    """Yield what stands where a payload holds registrations; whether it is one that can be read is not looked at."""
+    if parts.kind == "constitution":
+        yield from json.loads(parts.payload)["registrations"]
+    elif parts.kind == "roll":
+        registrations = (change["registration"] for change in json.loads(parts.payload)["changes"])
+        yield from (document for document in registrations if document is not None)
 
 
 def open_registration(document: Mapping[str, Any], origin: str, verified: bool | None = None) -> bytes:
@@ -165,12 +166,11 @@ def _parse(data: bytes) -> _Parts:
     found = _ENVELOPE.fullmatch(data)
     if found is None or len(data) > MAX_ENVELOPE_BYTES:
         raise _refusal(data)
-    payload, kind, keyid, signature = (group.decode("ascii") for group in found.groups())
+    payload, kind, keyid, signature = found.groups()
     try:
-        parts = _Parts(_KIND_OF_TYPE[kind], parse_base64(payload), bytes.fromhex(keyid), parse_base64(signature))
+        return _Parts(_KIND_OF_TYPE[kind], spelled(payload), unhexlify(keyid), spelled(signature))
     except (KeyError, ValueError):
         raise _refusal(data) from None
-    return parts
 
 
 def _refusal(data: bytes) -> AssemblyError:
@@ -184,7 +184,7 @@ def _refusal(data: bytes) -> AssemblyError:
     except LogError as error:
         return AssemblyError(error.reason, **error.metadata)
     ((keyid, _),) = envelope.signatures
-    if envelope.payload_type not in _KIND_OF_TYPE:
+    if envelope.payload_type.encode() not in _KIND_OF_TYPE:
         return AssemblyError("ENTRY_TYPE", found=visible(envelope.payload_type[:100]))
     return AssemblyError("ENVELOPE_MALFORMED", field=f"signatures[0].{'sig' if _KEY_ID.fullmatch(keyid) else 'keyid'}")
 

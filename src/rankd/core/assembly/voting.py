@@ -17,6 +17,8 @@ from rankd.core.assembly.wording import floors_and_caps
 from rankd.core.errors import AssemblyError
 from rankd.core.policy.reader import TOTAL_POINTS
 
+_PINNED = ("texts", "constitution", "roll", "impact")
+
 
 def open_vote(
     state: State,
@@ -32,6 +34,7 @@ def open_vote(
 ) -> Vote:
     """Return a vote that opens now: roll, rules and constitution are pinned to it."""
     electorate = state.members.electorate()
+    floors, caps = floors_and_caps(state.constitution.limits, heads) if kind == "points" else ({}, {})
     return Vote(
         kind=kind,
         texts=texts,
@@ -40,6 +43,7 @@ def open_vote(
         constitution=state.constitution,
         electorate=electorate,
         heads=heads,
+        room={objective: range(floor, caps[objective] + 1) for objective, floor in floors.items()},
         impact=impact,
         quorum=quorum_of(electorate.count, rules.quorum, rules.quorum_min),
         majority=rules.majority,
@@ -65,15 +69,10 @@ def check_ballot(state: State, ballot: Ballot, key: bytes, time_ms: int) -> str:
         raise AssemblyError("BALLOT_NOT_ON_ROLL", proposal=state.name(ballot.proposal), found=key.hex())
     if ballot.vote != vote.kind:
         raise AssemblyError("BALLOT_KIND", found=ballot.vote, wanted=vote.kind)
-    pinned = {
-        "texts": (ballot.texts, vote.texts),
-        "constitution": (ballot.constitution, vote.constitution.canon_digest),
-        "roll": (ballot.roll, vote.electorate.digest),
-        "impact": (ballot.impact, vote.impact),
-    }
-    for field, (found, wanted) in pinned.items():
-        if found != wanted:
-            raise AssemblyError("BALLOT_DIFFERS", field=field, proposal=state.name(ballot.proposal))
+    found = (ballot.texts, ballot.constitution, ballot.roll, ballot.impact)
+    if found != (wanted := (vote.texts, vote.constitution.canon_digest, vote.electorate.digest, vote.impact)):
+        field = next(name for name, one, other in zip(_PINNED, found, wanted, strict=True) if one != other)
+        raise AssemblyError("BALLOT_DIFFERS", field=field, proposal=state.name(ballot.proposal))
     _check_choice(ballot.choice, vote)
     return member
 
@@ -126,11 +125,8 @@ def _check_choice(choice: Any, vote: Vote) -> None:
     elif choice == "abstain":
         good = True
     else:
-        floors, caps = floors_and_caps(vote.constitution.limits, vote.heads)
         points = dict(choice) if isinstance(choice, tuple) else {}
-        good = points.keys() == floors.keys() and all(
-            floors[objective] <= given <= caps[objective] for objective, given in points.items()
-        )
+        good = points.keys() == vote.room.keys() and all(given in vote.room[name] for name, given in points.items())
         if good and sum(points.values()) != TOTAL_POINTS:
             raise AssemblyError("BALLOT_POINTS_SUM", found=sum(points.values()), wanted=TOTAL_POINTS)
     if not good:

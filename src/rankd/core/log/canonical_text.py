@@ -23,11 +23,18 @@ def parse_base64(text: str) -> bytes:
             section 3.5).
     """
     try:
-        spelled = text.encode("ascii")
-        data = binascii.a2b_base64(spelled, strict_mode=True)
-    except (UnicodeEncodeError, binascii.Error) as error:
+        return spelled(text.encode("ascii"))
+    except UnicodeEncodeError as error:
         raise ValueError("this is not standard base64") from error
-    if binascii.b2a_base64(data, newline=False) != spelled:
+
+
+def spelled(text: bytes) -> bytes:
+    """Return the bytes that ASCII text spells; see `parse_base64`."""
+    try:
+        data = binascii.a2b_base64(text, strict_mode=True)
+    except binascii.Error as error:
+        raise ValueError("this is not standard base64") from error
+    if binascii.b2a_base64(data, newline=False) != text:
         raise ValueError("this base64 has another spelling")
     return data
 

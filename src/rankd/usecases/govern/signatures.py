@@ -7,17 +7,18 @@ import multiprocessing
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from itertools import chain, islice
+from itertools import chain
 from types import TracebackType
 
 from rankd.core.assembly.fold import Entry
 from rankd.core.assembly.signing import signatures_hold
 from rankd.core.exact.canonical import sha256
 
-PARALLEL_FROM = 4_000
-"""From so many on, starting processes takes less time than they save."""
+PARALLEL_FROM = 4_000_000
+"""From so many bytes on, starting processes takes less time than they save. A signature comes with about a thousand:
+that of a ballot, and that of a registration among many that one entry admits."""
 
-_BATCH = 256
+_BATCH = 250_000
 _AHEAD = 4
 """So many batches lie ready for each process: none waits for the fold, and memory stays small."""
 
@@ -55,9 +56,9 @@ class SignaturePass:
             known: Digests of envelopes whose signatures were seen to hold; those that are found now are added.
         """
         coming = iter(entries)
-        first = list(islice(coming, PARALLEL_FROM)) if self._jobs > 1 else []
+        first, is_much = _some(coming, PARALLEL_FROM) if self._jobs > 1 else ([], False)
         every = chain(first, coming)
-        if len(first) < PARALLEL_FROM:
+        if not is_much:
             for entry in every:
                 one = _Batch([entry], known)
                 yield from one.marked(_hold(one.unknown))
@@ -65,7 +66,7 @@ class SignaturePass:
         # A copy of this process would hold locks whose threads it does not have.
         self._pool = self._pool or ProcessPoolExecutor(self._jobs, multiprocessing.get_context("spawn"))
         waiting: deque[tuple[_Batch, Future[list[bool]]]] = deque()
-        while some := list(islice(every, _BATCH)):
+        while some := _some(every, _BATCH)[0]:
             batch = _Batch(some, known)
             waiting.append((batch, self._pool.submit(_hold, batch.unknown)))
             if len(waiting) > _AHEAD * self._jobs:
@@ -73,6 +74,17 @@ class SignaturePass:
                 yield from batch.marked(held.result())
         for batch, held in waiting:
             yield from batch.marked(held.result())
+
+
+def _some(entries: Iterator[Entry], size_bytes: int) -> tuple[list[Entry], bool]:
+    """Take entries until they come to a size; return them, and whether they did."""
+    some: list[Entry] = []
+    for entry in entries:
+        some.append(entry)
+        size_bytes -= len(entry.envelope or b"")
+        if size_bytes <= 0:
+            return some, True
+    return some, False
 
 
 class _Batch:

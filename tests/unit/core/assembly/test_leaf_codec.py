@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 
+from rankd.core.assembly import leaf_codec
 from rankd.core.assembly.entries import ENTRY_KINDS, EntryKind
 from rankd.core.assembly.leaf import MinutesLeaf
 from rankd.core.assembly.leaf_codec import decode_leaf, encode_leaf
@@ -66,3 +67,10 @@ def refused(data: bytes) -> str:
         decode_leaf(data)
     assert caught.value.reason == "MINUTES_LEAF_MALFORMED"
     return str(caught.value.metadata["field"])
+
+
+@pytest.mark.parametrize("about", [None, 0, 14, 10**13, 10**14, 2**53 - 1])
+@pytest.mark.parametrize("time_ms", [0, 1_753_000_000_000, 10**14, 253_402_300_799_999])
+def test_both_ways_to_read_a_leaf_agree(about: int | None, time_ms: int) -> None:
+    data = encode_leaf(MinutesLeaf(time_ms, "roll", about, b"\xcd" * 32))
+    assert decode_leaf(data) == leaf_codec._read_leaf(data)
