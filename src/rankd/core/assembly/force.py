@@ -54,14 +54,20 @@ def check_fit(state: State, matter: Matter, wordings: tuple[Wording, ...], const
 
 
 def come_into_force(state: State, matter: Matter, time_ms: int) -> None:
-    """Activate what won, or let it expire where what it was made for is not in force any more."""
+    """Activate what won, or let it expire where what it was made for is not in force any more.
+
+    Where guardians have just taken that away, the members speak first: until they have, it is held.
+    """
     winner = matter.winner
     try:
         if winner is None:
             raise AssemblyError("FIT_NOTHING")
         check_fit(state, matter, (winner,), state.constitution)
     except RankdError as error:
-        state.move(replace(matter, reason=error), "expired", time_ms)
+        if not _is_taken_back(state, matter.proposal.surface):
+            state.move(replace(matter, reason=error), "expired", time_ms)
+        elif matter.state != "held":
+            state.move(matter, "held", time_ms)
         return
     proposal = matter.proposal
     cause: Cause = "notice" if matter.vote is None else "vote"
@@ -131,6 +137,16 @@ def found(state: State, founding: Founding, time_ms: int) -> None:
             check_policy(read, state.constitution.limits, entry.heads)
             policy = ActivePolicy(1, data, read.canon_digest, read.file_digest, 0)
         state.activate("founding", 0, time_ms, entry.surface, policy, model)
+
+
+def _is_taken_back(state: State, surface: str) -> bool:
+    """Tell whether a rollback waits for the members on a surface; "": on any."""
+    return any(
+        intervention.state == "voting"
+        and intervention.demand.action == "rollback"
+        and surface in ("", intervention.demand.surface)
+        for intervention in state.interventions.values()
+    )
 
 
 def _supersede(state: State, entry: int | None, time_ms: int) -> None:

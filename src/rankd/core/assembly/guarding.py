@@ -31,8 +31,8 @@ def demand(state: State, entry: Guardian, key: bytes, index: int, time_ms: int) 
     """Judge what one guardian demands.
 
     Raises:
-        AssemblyError: SIGNER_NOT_GUARDIAN, GUARDIAN_TWICE, GUARDIAN_PENDING, GUARDIAN_TARGET, PROPOSAL_UNKNOWN,
-            PROPOSAL_STATE.
+        AssemblyError: SIGNER_NOT_GUARDIAN, GUARDIAN_TWICE, GUARDIAN_PENDING, GUARDIAN_REFUSED, GUARDIAN_TARGET,
+            PROPOSAL_UNKNOWN, PROPOSAL_STATE.
         PolicyError: The policy to go back to cannot stand today.
     """
     guardians = state.constitution.guardians
@@ -45,6 +45,10 @@ def demand(state: State, entry: Guardian, key: bytes, index: int, time_ms: int) 
     else:
         policy = go_back(state, entry.surface, 0 if entry.to is None else entry.to)
         _check_none_pending(state, entry.surface)
+        if state.surface(entry.surface).cause == "lapse":
+            # Or guardians could go back from it again and again, whatever the members say each time.
+            number = state.surface(entry.surface).policy.number
+            raise AssemblyError("GUARDIAN_REFUSED", surface=entry.surface, policy=number)
     # What was demanded long ago does not add up with what is demanded today.
     fresh = {
         signer: at
@@ -79,8 +83,10 @@ def settle(state: State, intervention: Intervention, time_ms: int) -> None:
             come_into_force(state, matter, time_ms)
         else:
             state.move(matter, "queued", time_ms)
-    elif not confirmed and intervention.replaced is not None:
+        return
+    if not confirmed and intervention.replaced is not None:
         _restore(state, intervention, intervention.replaced, time_ms)
+    _release(state, time_ms)
 
 
 def _intervene(
@@ -125,6 +131,18 @@ def _restore(state: State, intervention: Intervention, replaced: ActivePolicy, t
         # Under a new constitution or model it could not rank: what guardians went back to stays.
         return
     state.activate("lapse", intervention.index, time_ms, surface, replaced, here.model)
+
+
+def _release(state: State, time_ms: int) -> None:
+    """Let what waited for the members' word on a rollback come into force, or expire."""
+    cancelled = {
+        intervention.demand.proposal
+        for intervention in state.interventions.values()
+        if intervention.state == "voting" and intervention.demand.action == "cancel"
+    }
+    for matter in list(state.matters.values()):
+        if matter.state == "held" and matter.index not in cancelled:
+            come_into_force(state, matter, time_ms)
 
 
 def _check_none_pending(state: State, surface: str) -> None:

@@ -101,8 +101,8 @@ _ORDER: Mapping[str, Reason] = {
     ),
     "ENTRY_TIME_FALLS": reason(
         Kind.DATA_LOSS,
-        fr="L’heure de l’entrée ({found} ms) précède celle d’avant ({before} ms).",
-        en="The entry’s time ({found} ms) is before that of the one before it ({before} ms).",
+        fr="L’heure de l’entrée ({time_ms:moment}) précède celle d’avant ({before_ms:moment}).",
+        en="The entry’s time ({time_ms:moment}) is before that of the one before it ({before_ms:moment}).",
         do_fr="Qui tient le procès-verbal a reculé son horloge : demandez-lui des comptes.",
         do_en="Who keeps the minutes set the clock back: call them to account.",
     ),
@@ -345,8 +345,8 @@ _DEBATE: Mapping[str, Reason] = {
     ),
     "FREEZE_EARLY": reason(
         Kind.STATE,
-        fr="Le débat sur {proposal} dure au moins jusqu’à {until_ms} ms.",
-        en="The debate about {proposal} lasts at least until {until_ms} ms.",
+        fr="Le débat sur {proposal} dure au moins jusqu’au {until_ms:moment} (temps universel).",
+        en="The debate about {proposal} lasts at least until {until_ms:moment} (UTC).",
         do_fr="Attendez jusque-là.",
         do_en="Wait until then.",
     ),
@@ -377,6 +377,13 @@ _DEBATE: Mapping[str, Reason] = {
         en="The key {found} has demanded this already.",
         do_fr="Il faut qu’un autre gardien le demande.",
         do_en="Another guardian must demand it.",
+    ),
+    "GUARDIAN_REFUSED": reason(
+        Kind.STATE,
+        fr="Les gardiens ont déjà écarté la politique {policy} de « {surface} », et les membres l’ont gardée.",
+        en="Guardians went back from policy {policy} of “{surface}” before, and the members kept it.",
+        do_fr="Proposez une autre politique, comme tout membre.",
+        do_en="Propose another policy, as any member may.",
     ),
     "GUARDIAN_PENDING": reason(
         Kind.STATE,
