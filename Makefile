@@ -21,7 +21,7 @@ $(READY): pyproject.toml requirements/dev.txt
 
 setup: $(READY) ## Make the virtual environment from the locked requirements
 
-demo: $(READY) ## Start a service, rank for several viewers, explain, compare, replay, stop
+demo: $(READY) ## Found a trial co-op, rank for several viewers, explain, vote, verify and replay
 	@$(BIN)/rankd demo
 
 serve: $(READY) ## Start the service with the founding policy and stay up

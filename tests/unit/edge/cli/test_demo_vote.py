@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from rankd.core.assembly.tally.result import PointsResult, YesNoResult
+from rankd.core.exact.canonical import sha256
+from rankd.core.impact.document import encode_impact
 from rankd.core.log.note import NoteSigner
 from rankd.core.objectives import OBJECTIVES
 from rankd.core.policy.reader import read_policy
@@ -21,6 +23,7 @@ from rankd.edge.config import read_config
 from rankd.store.record_folder import RecordFolder
 from rankd.usecases.govern.keeper import Keeper, Submitted
 from rankd.usecases.govern.reading import read_minutes
+from tests.impacts import impact_about
 
 PROJECT = Path(__file__).resolve().parents[4]
 EXAMPLES = PROJECT / "examples"
@@ -106,9 +109,13 @@ def test_every_wish_of_the_demo_is_a_thousand_points_and_the_invented_members_di
 
 
 def test_an_impact_is_named_by_every_ballot(stage: Stage) -> None:
-    decided = stage.adopt(YES_NO_FILE, CLICKS, '{"what":"an impact would be"}')
+    coop = stage.coop
+    policy = read_policy(read_proposed(coop, EXAMPLES / YES_NO_FILE).data)
+    impact = encode_impact(impact_about(policy, coop.now().constitution.limits.canon_digest))
 
-    assert decided.vote.impact == decided.matter.impact_digest is not None
+    decided = stage.adopt(YES_NO_FILE, CLICKS, impact.decode())
+
+    assert decided.vote.impact == decided.matter.impact_digest == sha256(impact)
 
 
 def test_what_the_members_reject_ends_the_demo_with_a_message(stage: Stage) -> None:
