@@ -1,6 +1,9 @@
-"""An impact as canonical JSON, and back, strictly: the document that a proposal names by its digest."""
+"""Impacts as canonical JSON, and back, strictly: the document that a proposal names by its digest.
 
-from collections.abc import Callable, Mapping
+Several texts to be ranked have an impact each, in one document.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from functools import cache
 from types import NoneType, UnionType
@@ -14,7 +17,15 @@ from rankd.core.policy.fields import PPM
 from rankd.core.records.strict import array, natural, shown, text
 
 SCHEMA = "rankd.impact/1"
+SEVERAL_SCHEMA = "rankd.impacts/1"
 MAX_IMPACT_BYTES = 256 * 1024
+MAX_SEVERAL_BYTES = 480 * 1024
+"""As a string in an entry it takes twice as many bytes at worst, and still fits the largest payload."""
+
+MAX_IMPACTS = 10
+_FRAME_BYTES = 520
+"""More than `SEVERAL_SCHEMA` takes around its documents."""
+
 MAX_TEXT = 256
 
 
@@ -24,22 +35,40 @@ def encode_impact(impact: Impact) -> bytes:
     Raises:
         ImpactError: IMPACT_TOO_LARGE.
     """
-    data = canonical_json({"schema": SCHEMA, **_object(impact)})
+    data = _data(impact)
     if len(data) > MAX_IMPACT_BYTES:
         raise ImpactError("IMPACT_TOO_LARGE", size_bytes=len(data), most_bytes=MAX_IMPACT_BYTES)
     return data
 
 
-def fitting(impact: Impact) -> Impact:
+def fitting(impact: Impact, most_bytes: int = MAX_IMPACT_BYTES) -> Impact:
     """Return an impact that fits its bound: examples go, from the last on, until it does."""
-    while impact.examples:
-        try:
-            encode_impact(impact)
-        except ImpactError:
-            impact = replace(impact, examples=impact.examples[:-1])
-        else:
-            break
+    while impact.examples and len(_data(impact)) > most_bytes:
+        impact = replace(impact, examples=impact.examples[:-1])
     return impact
+
+
+def encode_impacts(impacts: Sequence[Impact]) -> bytes:
+    """Return the document of the impacts of a proposal's texts: of one the impact's own, of several one for all.
+
+    Args:
+        impacts: One for each text, in their order, 1 to `MAX_IMPACTS`.
+
+    Raises:
+        ImpactError: IMPACT_TOO_LARGE.
+    """
+    if len(impacts) == 1:
+        return encode_impact(impacts[0])
+    data = canonical_json({"schema": SEVERAL_SCHEMA, "impacts": [_document(one) for one in impacts]})
+    if len(data) > MAX_SEVERAL_BYTES:
+        raise ImpactError("IMPACT_TOO_LARGE", size_bytes=len(data), most_bytes=MAX_SEVERAL_BYTES)
+    return data
+
+
+def fitting_impacts(impacts: Sequence[Impact]) -> tuple[Impact, ...]:
+    """Return impacts that fit their common bound: each has an equal share of it, and gives up examples."""
+    share = min(MAX_IMPACT_BYTES, (MAX_SEVERAL_BYTES - _FRAME_BYTES) // len(impacts))
+    return tuple(impacts) if len(impacts) == 1 else tuple(fitting(one, share) for one in impacts)
 
 
 def decode_impact(data: bytes) -> Impact:
@@ -53,12 +82,48 @@ def decode_impact(data: bytes) -> Impact:
     Raises:
         ImpactError: IMPACT_MALFORMED or IMPACT_TOO_LARGE.
     """
-    if len(data) > MAX_IMPACT_BYTES:
-        raise ImpactError("IMPACT_TOO_LARGE", size_bytes=len(data), most_bytes=MAX_IMPACT_BYTES)
+    return _read_document(_parsed(data, MAX_IMPACT_BYTES))
+
+
+def decode_impacts(data: bytes) -> tuple[Impact, ...]:
+    """Return the impact, or the several, that canonical JSON says; see `decode_impact`.
+
+    Raises:
+        ImpactError: IMPACT_MALFORMED or IMPACT_TOO_LARGE.
+    """
+    document = _parsed(data, MAX_SEVERAL_BYTES)
+    if type(document) is not dict or document.get("schema") != SEVERAL_SCHEMA:
+        return (_read_document(_within(document, len(data))),)
+    impacts = document.get("impacts")
+    if document.keys() != {"schema", "impacts"} or type(impacts) is not list or not 2 <= len(impacts) <= MAX_IMPACTS:
+        raise ImpactError("IMPACT_MALFORMED", field="impacts", found=shown(impacts))
+    return tuple(_read_document(_within(one, len(canonical_json(one)))) for one in impacts)
+
+
+def _data(impact: Impact) -> bytes:
+    return canonical_json(_document(impact))
+
+
+def _document(impact: Impact) -> dict[str, Json]:
+    return {"schema": SCHEMA, **_object(impact)}
+
+
+def _parsed(data: bytes, most_bytes: int) -> Any:
+    if len(data) > most_bytes:
+        raise ImpactError("IMPACT_TOO_LARGE", size_bytes=len(data), most_bytes=most_bytes)
     try:
-        document = parse_canonical(data)
+        return parse_canonical(data)
     except CanonicalError as error:
         raise ImpactError("IMPACT_MALFORMED", field="impact", found=str(error)[:120]) from error
+
+
+def _within(document: Any, size_bytes: int) -> Any:
+    if size_bytes > MAX_IMPACT_BYTES:
+        raise ImpactError("IMPACT_TOO_LARGE", size_bytes=size_bytes, most_bytes=MAX_IMPACT_BYTES)
+    return document
+
+
+def _read_document(document: Any) -> Impact:
     if type(document) is not dict or document.pop("schema", None) != SCHEMA:
         raise ImpactError("IMPACT_MALFORMED", field="schema", found=shown(document))
     found: Impact = _read(Impact, document, "impact")

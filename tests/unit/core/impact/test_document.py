@@ -9,7 +9,16 @@ import pytest
 
 from rankd.core.errors import ImpactError
 from rankd.core.exact.canonical import canonical_json, parse_canonical
-from rankd.core.impact.document import MAX_IMPACT_BYTES, decode_impact, encode_impact, fitting
+from rankd.core.impact.document import (
+    MAX_IMPACT_BYTES,
+    MAX_SEVERAL_BYTES,
+    decode_impact,
+    decode_impacts,
+    encode_impact,
+    encode_impacts,
+    fitting,
+    fitting_impacts,
+)
 from rankd.core.impact.impact import (
     AuthorPart,
     AuthorSpread,
@@ -28,6 +37,7 @@ from rankd.core.impact.impact import (
     Text,
 )
 from rankd.core.impact.slates import Slates
+from rankd.core.log.envelope import MAX_PAYLOAD_BYTES
 from rankd.core.objectives import OBJECTIVES
 
 SHARE = Exposed("near", 10, 4, 5, 2_000_000, 2_500_000)
@@ -206,3 +216,68 @@ def test_examples_give_way_where_an_impact_does_not_fit() -> None:
     assert len(kept.examples) == 2
     assert len(encode_impact(kept)) <= MAX_IMPACT_BYTES
     assert replace(kept, examples=()) == replace(some, examples=())
+
+
+def several(count: int, examples: int = 1, rows: int = 1) -> tuple[Impact, ...]:
+    long = (replace(IMPACT.examples[0], rows=(ROW,) * rows),) * examples
+    return tuple(replace(IMPACT, surface=f"s{number}", examples=long) for number in range(count))
+
+
+def test_several_impacts_are_one_document_and_one_is_its_own() -> None:
+    assert encode_impacts((IMPACT,)) == encode_impact(IMPACT)
+    assert decode_impacts(encode_impact(IMPACT)) == (IMPACT,)
+    data = encode_impacts(several(10))
+    assert decode_impacts(data) == several(10)
+    assert canonical_json(parse_canonical(data)) == data
+    assert json.loads(data)["schema"] == "rankd.impacts/1"
+
+
+@pytest.mark.parametrize("count", [0, 1, 11])
+def test_a_document_of_several_holds_two_to_ten(count: int) -> None:
+    documents = [json.loads(encode_impact(one)) for one in several(count)]
+    data = canonical_json({"schema": "rankd.impacts/1", "impacts": documents})
+    with pytest.raises(ImpactError) as refusal:
+        decode_impacts(data)
+    assert (refusal.value.reason, refusal.value.metadata["field"]) == ("IMPACT_MALFORMED", "impacts")
+
+
+def test_a_document_of_several_is_read_strictly() -> None:
+    documents = [json.loads(encode_impact(one)) for one in several(2)]
+    good = {"schema": "rankd.impacts/1", "impacts": documents}
+    truncated = [documents[0], {"schema": "rankd.impact/1"}]
+    for wrong in (
+        good | {"more": 1},
+        good | {"impacts": {}},
+        good | {"impacts": truncated},
+        good | {"impacts": [1, 2]},
+    ):
+        with pytest.raises(ImpactError):
+            decode_impacts(canonical_json(wrong))
+    with pytest.raises(ImpactError):
+        decode_impacts(encode_impacts(several(2)) + b"\n")
+
+
+@pytest.mark.parametrize("count", [2, 3, 10])
+def test_several_impacts_give_up_examples_until_they_fit(count: int) -> None:
+    large = several(count, 20, 150)
+    with pytest.raises(ImpactError) as refusal:
+        encode_impacts(large)
+    assert refusal.value.reason == "IMPACT_TOO_LARGE"
+    fitted = fitting_impacts(large)
+    data = encode_impacts(fitted)
+    assert len(data) <= MAX_SEVERAL_BYTES
+    assert max(len(encode_impact(one)) for one in fitted) <= min(MAX_IMPACT_BYTES, 491_000 // count)
+    assert all(one.examples for one in fitted)
+    assert decode_impacts(data) == fitted
+
+
+def test_one_of_several_is_no_larger_than_one_alone() -> None:
+    large, small = several(1, 1, 1_200)[0], IMPACT
+    assert MAX_IMPACT_BYTES < len(canonical_json(json.loads(encode_impacts((large, small))))) < MAX_SEVERAL_BYTES
+    with pytest.raises(ImpactError) as refusal:
+        decode_impacts(encode_impacts((large, small)))
+    assert refusal.value.reason == "IMPACT_TOO_LARGE"
+
+
+def test_several_impacts_fit_an_entry_whatever_stands_in_them() -> None:
+    assert 2 * MAX_SEVERAL_BYTES + 10 * 80 + 2_048 <= MAX_PAYLOAD_BYTES

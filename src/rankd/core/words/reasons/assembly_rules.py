@@ -350,6 +350,22 @@ _DEBATE: Mapping[str, Reason] = {
         do_fr="Attendez jusque-là.",
         do_en="Wait until then.",
     ),
+    "IMPACT_OTHER": reason(
+        Kind.INVALID,
+        fr="L’incidence n’est pas celle de ce que {proposal} soumet : {field} ({found}, pas {wanted}).",
+        en="The impact is not that of what {proposal} puts to the vote: {field} ({found}, not {wanted}).",
+        do_fr="Refaites-la : « rankd policy impact {proposal} --record … --decisions … ».",
+        do_en="Make it again: “rankd policy impact {proposal} --record … --decisions …”.",
+    ),
+    "IMPACT_NONE": reason(
+        Kind.STATE,
+        fr="{proposal} n’a pas d’incidence à mesurer.",
+        en="{proposal} has no impact to measure.",
+        do_fr="C’est ainsi d’une constitution; et d’un modèle ou d’un vote par points tant qu’aucune politique n’est "
+        "en vigueur. Continuez sans incidence.",
+        do_en="So it is for a constitution; and for a model or a points vote while no policy is in force. Go on "
+        "without one.",
+    ),
     "RECALL_NOT_ON_ROLL": reason(
         Kind.FORBIDDEN,
         fr="La clé {found} n’était celle d’aucun membre actif quand {proposal} a été soumise.",
