@@ -15,7 +15,6 @@ from rankd.core.assembly.force import check_fit
 from rankd.core.assembly.identity import proposal_name
 from rankd.core.assembly.matter import Matter, MatterState, Offer, Said
 from rankd.core.assembly.measured import check_impact
-from rankd.core.assembly.measured import check_impact
 from rankd.core.assembly.members import Member
 from rankd.core.assembly.state import State
 from rankd.core.assembly.voting import least_recallers, rules_of
@@ -166,8 +165,6 @@ def freeze(state: State, entry: Freeze, author: Member, time_ms: int) -> Change:
     if time_ms < matter.debate_ms + matter.rules.deliberation_ms:
         raise AssemblyError("FREEZE_EARLY", proposal=name, until_ms=matter.debate_ms + matter.rules.deliberation_ms)
     check_fit(state, matter, matter.wordings, state.constitution)
-    if entry.impact is not None:
-        check_impact(entry.impact, matter, state.surface(matter.proposal.surface).policy, state.constitution)
     if entry.impact is not None:
         check_impact(entry.impact, matter, state.surface(matter.proposal.surface).policy, state.constitution)
     digest = None if entry.impact is None else sha256(entry.impact.encode("utf-8"))
