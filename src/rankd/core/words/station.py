@@ -115,8 +115,9 @@ STATION: Mapping[str, Phrase] = {
     "out_of_bounds": Phrase(fr="De {least} à {most}.", en="{least} to {most}."),
     "left": Phrase(fr="Rien n’a été signé.", en="Nothing was signed."),
     "given_up": Phrase(
-        fr="Le bulletin signé n’a été remis à personne et n’existe plus.",
-        en="The signed ballot was handed to nobody and exists no more.",
+        fr="Le bulletin signé n’existe plus ici. S’il est arrivé malgré tout, il compte; un vote plus tard le "
+        "remplacerait.",
+        en="The signed ballot is no more here. If it arrived all the same, it counts; a later vote would replace it.",
     ),
     "closed": Phrase(fr="Isoloir fermé. Bulletins signés : {count}.", en="Station closed. Ballots signed: {count}."),
     "yes_no_how": Phrase(fr="On répond par oui, non ou abstention.", en="The answer is yes, no or abstention."),
@@ -135,10 +136,13 @@ SLIP: Mapping[str, Phrase] = {
     "title": Phrase(fr="Talon", en="Slip"),
     "about": Phrase(fr="Vote {name}, {origin}", en="Vote {name}, {origin}"),
     "time": Phrase(fr="{time} (UTC)", en="{time} (UTC)"),
-    "digest": Phrase(fr="Bulletin {digest}", en="Ballot {digest}"),
+    "digest": Phrase(
+        fr="Bulletin {digest} (les 16 premiers chiffres suffisent)", en="Ballot {digest} (the first 16 digits will do)"
+    ),
     "number": Phrase(fr="Numéro {number}", en="Number {number}"),
     "index": Phrase(fr="Entrée {index}, feuille {leaf}", en="Entry {index}, leaf {leaf}"),
     "until": Phrase(fr="Public au plus tard : {until}", en="Public by: {until}"),
+    "receipt": Phrase(fr="Reçu signé {file}", en="Signed receipt: {file}"),
     "file": Phrase(fr="Fichier {file}", en="File {file}"),
     "check": Phrase(
         fr="Après la clôture, sur une autre machine : rankd ballot slip {name} {digest}",

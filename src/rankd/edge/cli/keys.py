@@ -17,10 +17,10 @@ from rankd.core.words.station import SHEET
 from rankd.edge.cli.answer import refusals, write_json
 from rankd.edge.cli.language import default_language, said
 from rankd.edge.cli.paper_key import check_not_on_disk, sheet_lines, typed_key
-from rankd.edge.cli.passphrase import known_passphrase, new_passphrase
+from rankd.edge.cli.passphrase import PASSPHRASE_VARIABLE, known_passphrase, new_passphrase
 from rankd.edge.cli.policy import JsonOption, LangOption
 from rankd.edge.cli.secrecy import leave_no_core
-from rankd.store.key_file import MEMBER_PASSPHRASE, KeyFile, KeyKind, create_key, read_key
+from rankd.store.key_file import KeyFile, KeyKind, create_key, read_key
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -156,7 +156,7 @@ def _private(source: Path | None, passphrase_file: Path | None, language: Langua
     key = read_key(source)
     if key.kind != "member":
         raise KeyFileError("KEY_KIND_DIFFERS", file=source, found=key.kind, wanted="member")
-    return key.unlock(known_passphrase(key, passphrase_file, MEMBER_PASSPHRASE, os.environ, language))
+    return key.unlock(known_passphrase(key, passphrase_file, PASSPHRASE_VARIABLE, os.environ, language))
 
 
 def _json(key: KeyFile) -> dict[str, Any]:

@@ -57,6 +57,9 @@ COMMANDS: Mapping[str, Command] = {
     "ballot": Command(
         "ballot", "", Phrase(fr="Signer un bulletin, vérifier qu’il compte.", en="Sign a ballot, check that it counts.")
     ),
+    "station": Command(
+        "station", "", Phrase(fr="Tenir un isoloir pour qui n’a pas d’ordinateur.", en="Keep a voting station.")
+    ),
     "minutes": Command("minutes", "", Phrase(fr="Tenir le procès-verbal.", en="Keep the minutes.")),
     "member": Command("member", "", Phrase(fr="S’inscrire, tenir le registre.", en="Register, keep the roll.")),
     "guardian": Command(

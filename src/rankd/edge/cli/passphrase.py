@@ -11,6 +11,9 @@ from rankd.core.words.keys import ASKED
 from rankd.core.words.language import Language
 from rankd.store.key_file import KeyFile
 
+PASSPHRASE_VARIABLE = "RANKD_KEY_PASSPHRASE"  # noqa: S105 (the name of a variable)
+"""May hold the passphrase of the key that somebody signs with."""
+
 _MOST_BYTES = 1_000
 
 
