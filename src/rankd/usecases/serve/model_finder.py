@@ -47,9 +47,13 @@ class ModelFinder:
             if lying != digest:
                 continue
             try:
-                return Found(read_model_folder(self._models_dir / name), self._models_dir / name)
+                model = read_model_folder(self._models_dir / name)
             except ModelError as error:
                 failure = error
+                continue
+            # Another model may have taken the folder's name since it was looked at.
+            if model.manifest.digest == digest:
+                return Found(model, self._models_dir / name)
         try:
             return Found(self._archive.model(digest), None)
         except RecordError as error:

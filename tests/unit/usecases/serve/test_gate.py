@@ -609,3 +609,24 @@ def test_the_watch_takes_changes_up_by_itself(dev: CoOp) -> None:
         assert dev.served(gate)["policy"] == 2
     finally:
         gate.stop()
+
+
+def test_a_model_that_takes_the_ratified_ones_folder_while_it_is_looked_for_is_not_served(
+    co: CoOp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ratified = co.model
+    folder = co.house.models / "whatever it is called"
+    look = ModelFinder.lying
+
+    def swap(finder: ModelFinder) -> dict[str, bytes]:
+        found = look(finder)
+        if folder.is_dir() and "whatever it is called" in found:
+            shutil.rmtree(folder)
+            co.house.write_model(leaf=2 * MARGIN_ONE).rename(folder)
+            return found | {folder.name: ratified}
+        return found
+
+    monkeypatch.setattr(ModelFinder, "lying", swap)
+    gate = co.gate()
+    assert reason(gate.refusal("video")) == "GATE_MODEL_MISSING"
+    assert gate.snapshot("video").model_digest is None
