@@ -27,6 +27,9 @@ from rankd.edge.cli.assembly_words import Teller, spoken
 from rankd.edge.cli.impact_words import impact_lines
 from rankd.usecases.govern.outlook import awaited
 
+_DEEPEST = 12
+"""Answers are moved in so many times at most: after that a line would hold nothing but spaces."""
+
 
 class ProposalTeller(Teller):
     """Tells of single proposals and interventions."""
@@ -41,7 +44,7 @@ class ProposalTeller(Teller):
         yield from self._part("reasons", self.reasons(matter))
         yield from self.texts(matter)
         yield from self._part("amendments", (self._offer(offer) for offer in (matter.offers or {}).values()))
-        yield from self._part("arguments", self._arguments(matter.arguments, None, 0))
+        yield from self._part("arguments", self._arguments(matter.arguments))
         yield from self._part("timeline", self._timeline(matter))
         if matter.vote is not None:
             yield from self._part("result", self.result(matter.index, matter.vote))
@@ -210,16 +213,19 @@ class ProposalTeller(Teller):
                 mean=rounded_words(result.mean[objective], 1, self.language),
             )
 
-    def _arguments(self, arguments: Sequence[Said], under: int | None, depth: int) -> Iterator[str]:
+    def _arguments(self, arguments: Sequence[Said]) -> Iterator[str]:
+        """Yield arguments, each under the one that it answers, however many there are and however deep they go."""
         known = {said.index for said in arguments}
+        answers: dict[int | None, list[Said]] = {}
         for said in arguments:
-            argument = said.argument
-            parent = None if argument is None else argument.reply_to
+            parent = None if said.argument is None else said.argument.reply_to
             # The answer to an argument whose body is gone still stands under it: its own index is known.
-            if parent != under and not (under is None and parent not in known):
-                continue
-            yield from self._argument(said, "  " * depth)
-            yield from self._arguments(arguments, said.index, depth + 1)
+            answers.setdefault(parent if parent in known else None, []).append(said)
+        waiting = [(said, 0) for said in reversed(answers.get(None, ()))]
+        while waiting:
+            said, depth = waiting.pop()
+            yield from self._argument(said, "  " * min(depth, _DEEPEST))
+            waiting += [(answer, depth + 1) for answer in reversed(answers.get(said.index, ()))]
 
     def _argument(self, said: Said, indent: str) -> Iterator[str]:
         if said.argument is None:
