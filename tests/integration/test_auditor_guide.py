@@ -6,8 +6,8 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -33,6 +33,7 @@ from tests.assemblies import FOUNDERS
 from tests.conftest import ERASER_KEY, HOUSE_TERMS, HOUSE_TIME_MS, House
 from tests.evidence import bundled
 from tests.gates import CoOp
+from tests.guides import Step, pattern, steps
 
 ROOT = Path(__file__).parents[2]
 GUIDES: Mapping[Language, str] = {"en": "auditor.md", "fr": "verificateur.md"}
@@ -48,27 +49,9 @@ _COSIGNED_S = 1_700_000_000
 JUDGED_MS = 1_802_000_000_000
 """When the co-op's record is judged."""
 
-_DRAWN = re.compile(r"(…|[0-9A-Za-z+/]{27,}=*|\b[0-9a-f]{8,}\b)")
-"""What is cut short in the guide, and hashes, keys, signatures and times, which are others each time."""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A command of a guide and what it answers there."""
-
-    command: str
-    answer: tuple[str, ...]
-
 
 def text_of(language: Language) -> str:
     return (ROOT / "docs" / "guide" / GUIDES[language]).read_text(encoding="utf-8")
-
-
-def steps(text: str) -> Iterator[Step]:
-    for block in re.findall(r"^```console\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
-        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
-            command, *answer = part.splitlines()
-            yield Step(command, tuple(answer))
 
 
 def section(language: Language, word: str) -> list[Step]:
@@ -76,17 +59,6 @@ def section(language: Language, word: str) -> list[Step]:
     parts = re.split(r"^##+ ", text_of(language), flags=re.MULTILINE)
     (found,) = (part for part in parts if word in part.partition("\n")[0])
     return list(steps(found))
-
-
-def pattern(answer: Sequence[str]) -> str:
-    """Return what matches an answer: a line `…` stands for any lines, `…` in a line for anything."""
-    lines = []
-    for line in answer:
-        parts = _DRAWN.split(line)
-        parts[::2] = map(re.escape, parts[::2])
-        parts[1::2] = (".*" if part == "…" else "[0-9A-Za-z+/=]+" for part in parts[1::2])
-        lines.append(r"(?:.*\n)*?" if line == "…" else "".join(parts) + r"\n")
-    return "".join(lines)
 
 
 def shell(step: Step, folder: Path, variables: Mapping[str, str]) -> None:
