@@ -313,7 +313,7 @@ class Assembly:
         try:
             if self._waiting is None:
                 if leaf.time_ms < state.time_ms:
-                    raise AssemblyError("ENTRY_TIME_FALLS", found=leaf.time_ms, before=state.time_ms)
+                    raise AssemblyError("ENTRY_TIME_FALLS", time_ms=leaf.time_ms, before_ms=state.time_ms)
                 self.advance(leaf.time_ms)
             if self._waiting is not None:
                 self._hold(entry, state, self._waiting)
