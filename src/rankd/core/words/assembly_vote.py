@@ -35,13 +35,13 @@ PAPER: Mapping[str, Phrase] = {
     ),
     "yes_no_how": Phrase(fr="Votre voix : --yes, --no ou --abstain.", en="Your vote: --yes, --no or --abstain."),
     "secret": Phrase(
-        fr="Jusqu’à la clôture, personne ne lit les bulletins. Ensuite ils sont publics, sous votre "
-        "pseudonyme, avec leur signature : vous pouvez donc prouver à quelqu’un comment vous avez voté, et "
-        "l’on peut vous le demander. Si l’on vous y force, votez de nouveau plus tard : seul le dernier "
-        "bulletin compte.",
-        en="Until the close nobody reads ballots. Then they are public, under your pseudonym, with their "
-        "signature: so you can prove to somebody how you voted, and somebody can ask you to. If you are "
-        "forced, vote again later: only the last ballot counts.",
+        fr="Jusqu’à la clôture, les bulletins ne sont pas publics; seul peut les lire qui tient le procès-verbal. "
+        "Ensuite ils sont publics, sous votre pseudonyme, avec leur signature : vous pouvez donc prouver à "
+        "quelqu’un comment vous avez voté, et l’on peut vous le demander. Si l’on vous y force, votez de nouveau "
+        "plus tard : seul le dernier bulletin compte.",
+        en="Until the close ballots are not public; only who keeps the minutes can read them. Then they are public, "
+        "under your pseudonym, with their signature: so you can prove to somebody how you voted, and somebody can "
+        "ask you to. If you are forced, vote again later: only the last ballot counts.",
     ),
     "signs": Phrase(fr="Ce que vous allez signer", en="What you are about to sign"),
     "signs_co": Phrase(fr="Coopérative : {origin}, {genesis}", en="Co-op: {origin}, {genesis}"),
