@@ -60,6 +60,14 @@ SHORT = {
     "timelock": "3h",
     "recall": "30%",
 }
+REAL_RULES: tuple[dict[str, str], ...] = (
+    {},
+    {"late_swing": "0h", "timelock": "1d"},
+    {"voting": "4d", "late_swing": "2d", "recall": "20%"},
+    {"quorum": "50%", "quorum_min": "20%", "recall": "50%"},
+    {"timelock": "9d", "sponsors": "2"},
+)
+REAL = {name: value.replace("h", "d") for name, value in SHORT.items()} | {"deliberation": "3d"}
 EXPOSED = {"label": "", "offered": 0, "before": 0, "after": 0, "before_micro": 0, "after_micro": 0}
 EMPTY: dict[str, Any] = {
     "schema": "rankd.impact/1",
@@ -109,13 +117,17 @@ def policy(surface: str, base: bytes | None, points: int, note: int = 0, share: 
 
 @cache
 def constitution(variant: int, number: int = 1, base: bytes | None = None, origin: str = co.ORIGIN) -> str:
-    """Return one of a few constitutions whose durations are hours."""
+    """Return one of a few constitutions whose durations are hours, or days where it is no development co-op."""
     dice = random.Random(variant)
-    classes = {name: SHORT | dice.choice(RULES) for name in ("policy", "model", "constitution")}
+    is_dev = origin.startswith("dev.")
+    short, others, unit = (SHORT, RULES, "h") if is_dev else (REAL, REAL_RULES, "d")
+    classes = {name: short | dice.choice(others) for name in ("policy", "model", "constitution")}
     classes["model"]["by"] = dice.choice(("vote", "notice"))
+    if not is_dev:
+        classes["constitution"] |= {"quorum": "20%", "majority": "3/5"}
     text = co.constitution(number, base, origin=origin, **classes)
-    text = text.replace("confirmation: 5d", f"confirmation: {dice.choice((2, 3, 5))}h")
-    text = text.replace("needed: 2", f"needed: {dice.choice((1, 2, 2, 3))}")
+    text = text.replace("confirmation: 5d", f"confirmation: {dice.choice((3, 5, 8))}{unit}")
+    text = text.replace("needed: 2", f"needed: {dice.choice((1 if is_dev else 2, 2, 2, 3))}")
     if dice.random() < 0.3:
         text = text.replace("click: {sign: reward, min: 0, max: 600}", "click: {sign: reward, min: 100, max: 450}")
     if dice.random() < 0.2:
@@ -125,8 +137,9 @@ def constitution(variant: int, number: int = 1, base: bytes | None = None, origi
 
 @cache
 def founded(variant: int) -> co.TestMinutes:
-    """Return a co-op that was just founded."""
+    """Return a co-op that was just founded; every third is no development co-op."""
     dice = random.Random(variant + 1000)
+    origin = co.ORIGIN if variant % 3 else "coop.test/minutes"
     surfaces = []
     for surface in SURFACES:
         has_model = dice.random() < 0.9
@@ -134,8 +147,9 @@ def founded(variant: int) -> co.TestMinutes:
         surfaces.append(
             e.FoundingSurface(surface, text, MODELS[0] if has_model else None, co.HEADS if has_model else ())
         )
-    documents = tuple(co.registration(name) for name in co.FOUNDERS[: dice.choice((2, 4, 6, 6, 6, 6))])
-    return co.found(e.Founding(constitution(variant), documents, tuple(surfaces), bytes(16)))
+    documents = tuple(co.registration(name, origin) for name in co.FOUNDERS[: dice.choice((2, 4, 6, 6, 6, 6))])
+    text = constitution(variant, origin=origin)
+    return co.found(e.Founding(text, documents, tuple(surfaces), bytes(16)), origin=origin)
 
 
 def read_once(patch: Callable[[Any, str, Any], None]) -> None:

@@ -42,7 +42,10 @@ class Walk:
     def __init__(self, seed: int) -> None:
         self.dice = random.Random(seed)
         start = founded(self.dice.randrange(16))
-        self.minutes = co.TestMinutes(start.genesis, start.assembly.at(co.START_MS), [*start.entries])
+        self.minutes = co.TestMinutes(
+            start.genesis, start.assembly.at(co.START_MS), [*start.entries], origin=start.origin
+        )
+        self.unit_ms = HOUR_MS if start.origin == co.ORIGIN else co.DAY_MS
         self.refused: set[int] = set()
         self.minutes.nonces = 2 * seed * 10_000
 
@@ -69,9 +72,10 @@ class Walk:
         way = dice.random()
         if way < 0.8:
             return
-        minutes.now_ms += dice.choice((1, HOUR_MS, HOUR_MS, 2 * HOUR_MS, 3 * HOUR_MS))
-        if way < 0.9:
-            minutes.now_ms = co.START_MS + -(-(minutes.now_ms - co.START_MS) // HOUR_MS) * HOUR_MS
+        unit_ms = self.unit_ms
+        minutes.now_ms += dice.choice((1, unit_ms, unit_ms, 2 * unit_ms, 3 * unit_ms))
+        if way < 0.97:
+            minutes.now_ms = co.START_MS + -(-(minutes.now_ms - co.START_MS) // unit_ms) * unit_ms
             minutes.now_ms += dice.choice((0, 0, 0, 0, 0, 0, 0, 0, -1, 1))
 
     def put(self, payload: e.Payload | None, signer: str) -> None:
@@ -91,7 +95,7 @@ class Walk:
         if self.likely(0.01):
             about = dice.choice((None, 0, 1))
         if self.likely(0.01):
-            time_ms -= dice.choice((1, HOUR_MS))
+            time_ms -= dice.choice((1, self.unit_ms))
         for _ in range(1 + self.likely(0.02)):
             leaf = MinutesLeaf(time_ms, kind, about, bytes(32))
             minutes.entries.append(Entry(len(minutes.entries), leaf, data))
@@ -133,7 +137,7 @@ class Walk:
             now = self.assembly.constitution
             base = now.canon_digest if self.likely(0.95) else bytes(32)
             number = now.number + (1 if self.likely(0.97) else 2)
-            origin = co.ORIGIN if self.likely(0.97) else "dev.other"
+            origin = self.minutes.origin if self.likely(0.97) else "dev.other"
             return constitution(dice.randrange(4), number, base, origin)
         points = -1 if vote == "points" else dice.choice((0, 0, 0, 0, 1, 2, 3, 3, 3, 3, 4, 5))
         if not self.likely(0.98):
@@ -341,8 +345,9 @@ class Walk:
                 self.minutes.now_ms = max(self.minutes.now_ms, ready_ms - (not self.likely()))
 
     def recall(self) -> None:
-        if (index := self.some("queued")) is not None:
-            self.put(e.Recall(self.minutes.co(), index), self.person())
+        if (index := self.some("queued", "held")) is not None:
+            for _ in range(self.dice.choice((1, 1, 2, 3))):
+                self.put(e.Recall(self.minutes.co(), index), self.person())
 
     def guard(self) -> None:
         dice = self.dice
@@ -369,9 +374,9 @@ class Walk:
                 action = "reinstate"
             document = None
             if action == "admit":
-                document = co.registration(name, co.ORIGIN if self.likely(0.97) else "dev.other")
+                document = co.registration(name, self.minutes.origin if self.likely(0.97) else "dev.other")
             if action == "rotate":
-                document = co.registration(dice.choice([*ROTATED]))
+                document = co.registration(dice.choice([*ROTATED]), self.minutes.origin)
             changes.append(e.RollChange(action, co.member(name), document))
         signer = self.secretary()
         if changes[0].action in ("resign", "rotate") and self.likely(0.5):
@@ -381,7 +386,7 @@ class Walk:
     def register(self) -> None:
         name = self.dice.choice((*PEOPLE, *ROTATED))
         signer = name if self.likely(0.95) else self.person()
-        self.put(e.Registration(co.ORIGIN, co.public(name), self.minutes.co().nonce), signer)
+        self.put(e.Registration(self.minutes.origin, co.public(name), self.minutes.co().nonce), signer)
 
     def argue(self) -> None:
         if (index := self.some("draft", "deliberation", "frozen", "voting", "queued", "held")) is not None:
@@ -402,7 +407,7 @@ class Walk:
             return
         index = dice.choice([*matters])
         vote = matters[index].vote
-        signer = self.secretary() if self.likely(0.5) else self.person()
+        signer = self.dice.choice((self.secretary(), self.person(), "log"))
         match dice.choice(("open", "close", "close", "activation")):
             case "open":
                 roll = vote.electorate.digest if vote is not None and self.likely() else bytes(32)
@@ -427,9 +432,9 @@ ACTIONS: dict[str, tuple[float, Callable[[Walk], None]]] = {
     "amend": (1, Walk.amend),
     "freeze": (0.6, Walk.freeze),
     "vote": (1.5, Walk.vote),
-    "vote_all": (1.5, Walk.vote_all),
-    "recall": (0.4, Walk.recall),
-    "guard": (0.7, Walk.guard),
+    "vote_all": (2.0, Walk.vote_all),
+    "recall": (0.7, Walk.recall),
+    "guard": (1.2, Walk.guard),
     "change_roll": (1, Walk.change_roll),
     "register": (0.4, Walk.register),
     "argue": (0.6, Walk.argue),

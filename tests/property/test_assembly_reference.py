@@ -3,7 +3,7 @@
 import pytest
 
 from rankd.core.exact.canonical import digest_text
-from tests.property.assembly_coops import HOUR_MS, read_once
+from tests.property.assembly_coops import read_once
 from tests.property.assembly_told import hidden, refolded, told, wire
 from tests.property.assembly_walks import Walk
 from tests.reference.assembly import fold
@@ -23,7 +23,7 @@ def test_a_walk_comes_to_the_same_in_both(first: int) -> None:
         walk = Walk(seed)
         walk.run(STEPS)
         entries, genesis = walk.minutes.entries, walk.minutes.genesis
-        now_ms = walk.minutes.now_ms + walk.dice.choice((0, HOUR_MS, 20 * HOUR_MS))
+        now_ms = walk.minutes.now_ms + walk.dice.choice((0, walk.unit_ms, 20 * walk.unit_ms))
         product = told(refolded(genesis, entries, now_ms))
         assert fold(wire(entries), digest_text(genesis), now_ms) == product, f"seed {seed}"
         states |= {one["state"] for one in product["proposals"].values()}

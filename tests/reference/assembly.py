@@ -99,16 +99,15 @@ class Assembly(Life):
             self.admit(envelope, None)
         self.activate("founding", 0, None)
         for surface in said["surfaces"]:
-            policy = None
-            force = {"number": 0, "policy": None, "model": surface["model"], "heads": surface["heads"]}
-            self.surfaces[surface["surface"]] = force | {"history": {0: None}, "policy_from": None, "model_from": None}
+            force = self.force(surface["surface"]) | {"model": surface["model"], "heads": surface["heads"]}
+            self.surfaces[surface["surface"]] = force
             if surface["policy"] is not None:
                 policy = read_text(surface["policy"])
                 need(policy["surface"] == surface["surface"] and policy["base"] is None, "policy")
                 need(surface["model"] is not None, "model")
                 self.need_kept(policy, self.constitution, surface["heads"])
-                self.surfaces[surface["surface"]]["history"][1] = policy
-                self.surfaces[surface["surface"]] |= {"number": 1, "policy": policy}
+                force["history"][1] = policy
+                self.put_policy(force, 1, "founding", 0)
             self.activate("founding", 0, surface["surface"])
         self.digests.add(entry["digest"])
 
@@ -166,9 +165,10 @@ class Assembly(Life):
 
     def take_recall(self, entry: Document) -> None:
         said = entry["said"]
-        member, matter = self.signer(entry), self.proposal(said, "queued")
-        need(member in matter["electorate"] and member not in matter["recalls"], "recall")
-        matter["recalls"].append(member)
+        matter = self.proposal(said, "queued", "held")
+        members = [member for member, key in matter["electorate"].items() if key == entry["key"]]
+        need(members and members[0] not in matter["recalls"], "recall")
+        matter["recalls"].append(members[0])
         if len(matter["recalls"]) >= tallies.petition_of(len(matter["electorate"]), matter["rules"]["recall_ppm"]):
             matter["state"] = "recalled"
 
@@ -184,6 +184,7 @@ class Assembly(Life):
         else:
             force = self.force(said["surface"])
             need(said["to"] in force["history"] and said["to"] != force["number"], "number")
+            need(force["why"] != "lapse", "kept")
             policy = force["history"][said["to"]]
             if policy is not None:
                 self.need_kept(policy, self.constitution, force["heads"])
@@ -220,8 +221,8 @@ class Assembly(Life):
             self.matters[said["proposal"]]["state"] = "held"
             return
         force = self.surfaces[said["surface"]]
-        matter["replaced"] = {name: force[name] for name in ("number", "policy", "policy_from")}
-        force |= {"number": said["to"], "policy": force["history"][said["to"]], "policy_from": index}
+        matter["replaced"] = force["number"]
+        self.put_policy(force, said["to"], "rollback", index)
         self.activate("rollback", index, said["surface"])
 
     def told(self) -> Document:

@@ -42,7 +42,18 @@ class Force:
     def force(self, surface: str) -> Document:
         """Return what is in force on a surface (section 9)."""
         nothing: Document = {"number": 0, "policy": None, "model": None, "heads": [], "history": {0: None}}
-        return self.surfaces.get(surface, nothing | {"policy_from": None, "model_from": None})
+        nothing |= {"adopted": {}, "why": "founding", "since": 0, "model_from": None}
+        return self.surfaces.get(surface, nothing)
+
+    def put_policy(self, force: Document, number: int, why: str, entry: int) -> None:
+        """Put a policy of a surface there, by its number."""
+        force |= {"number": number, "policy": force["history"][number], "why": why, "since": entry}
+
+    def need_next(self, text: Document) -> None:
+        """Make sure that a constitution follows the one in force."""
+        now = self.constitution
+        need((text["origin"], text["log_key"]) == (now["origin"], now["log_key"]), "constitution")
+        need((text["number"], text["base"]) == (now["number"] + 1, now["canon"]), "constitution")
 
     def need_all_fit(self, matter: Document) -> None:
         for text in matter["texts"]:
@@ -53,9 +64,7 @@ class Force:
         said, force = matter["said"], self.force(matter["surface"])
         in_force = None if force["policy"] is None else force["policy"]["canon"]
         if matter["subject"] == "constitution":
-            now = self.constitution
-            need((text["origin"], text["log_key"]) == (now["origin"], now["log_key"]), "constitution")
-            need((text["number"], text["base"]) == (now["number"] + 1, now["canon"]), "constitution")
+            self.need_next(text)
             for one in self.surfaces.values():
                 if one["policy"] is not None:
                     self.need_kept(one["policy"], text, one["heads"])
@@ -85,7 +94,8 @@ class Force:
         )
 
     def supersede(self, index: int | None) -> None:
-        if index is not None and self.matters[index]["is_proposal"]:
+        """End what was activated, where a proposal adopted it."""
+        if index is not None and self.matters[index]["state"] == "activated":
             self.matters[index]["state"] = "superseded"
 
     def come_into_force(self, matter: Document) -> None:
@@ -98,7 +108,7 @@ class Force:
                 text = read_text(filled(matter["texts"][0]["text"], matter["result"]))
             self.need_fit(matter, text)
         except RefusedError:
-            matter["state"] = "expired"
+            matter["state"] = "held" if self.is_taken_back(matter["surface"]) else "expired"
             return
         matter["state"] = "activated"
         cause = "notice" if matter["vote"] is None else "vote"
@@ -113,11 +123,19 @@ class Force:
             force |= {"model": matter["said"]["model"], "heads": matter["said"]["heads"]}
             force["model_from"] = matter["index"]
         else:
-            self.supersede(force["policy_from"])
+            self.supersede(force["adopted"].get(force["number"]))
             number = max(force["history"]) + 1
-            force["history"][number] = text
-            force |= {"number": number, "policy": text, "policy_from": matter["index"]}
+            force["history"][number], force["adopted"][number] = text, matter["index"]
+            self.put_policy(force, number, cause, matter["index"])
         self.activate(cause, matter["index"], matter["surface"])
+
+    def pending(self, action: str) -> list[Document]:
+        """Return what the interventions that wait for their vote demand (section 8)."""
+        waiting = [one for one in self.matters.values() if not one["is_proposal"] and one["state"] == "voting"]
+        return [one["demand"] for one in waiting if one["demand"]["action"] == action]
+
+    def is_taken_back(self, surface: str) -> bool:
+        return any(surface in ("", demand["surface"]) for demand in self.pending("rollback"))
 
     def standing(self, surface: str) -> Document:
         """Return what is in force on a surface (section 9)."""
@@ -126,7 +144,7 @@ class Force:
             ratification = "BASELINE"
         elif self.constitution["origin"].startswith("dev."):
             ratification = "DEV"
-        elif force["policy_from"] is not None and not self.matters[force["policy_from"]]["is_proposal"]:
+        elif force["why"] == "rollback":
             ratification = "ROLLED_BACK"
         else:
             ratification = "RATIFIED"

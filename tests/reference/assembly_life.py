@@ -101,7 +101,7 @@ class Life(Votes):
             "result": None,
         }
         if said["subject"] == "constitution":
-            self.need_fit(matter, matter["texts"][0])
+            self.need_next(matter["texts"][0])
         self.matters[index] = matter
         self.begin_debate(matter)
 

@@ -63,7 +63,7 @@ class Votes(Force):
 
     def need_witness(self, entry: Document, *, holds: bool) -> None:
         """Take what only witnesses."""
-        if not self.is_secretary(entry):
+        if not self.is_secretary(entry) and entry["key"] != self.constitution["log_key"]:
             self.signer(entry)
         need(holds, "witness")
 
@@ -176,11 +176,25 @@ class Votes(Force):
         matter["state"] = "confirmed" if holds else "lapsed"
         if demand["action"] == "cancel":
             proposal = self.matters[demand["proposal"]]
-            proposal["state"] = "cancelled" if holds else "queued"
-            if not holds:
+            if proposal["state"] == "held":
+                proposal["state"] = "cancelled" if holds else "queued"
                 proposal["ready_ms"] = max(proposal["ready_ms"], self.time_ms)
-        elif not holds:
-            force = self.surfaces[demand["surface"]]
-            if force["policy_from"] == matter["index"]:
-                force |= matter["replaced"]
-                self.activate("lapse", matter["index"], demand["surface"])
+            return
+        force = self.surfaces[demand["surface"]]
+        if not holds and force["since"] == matter["index"]:
+            self.go_back(force, matter)
+        cancelled = [one["proposal"] for one in self.pending("cancel")]
+        for one in self.matters.values():
+            if one["state"] == "held" and one["index"] not in cancelled:
+                one |= {"state": "queued", "ready_ms": self.time_ms}
+
+    def go_back(self, force: Document, matter: Document) -> None:
+        """Put back what a rollback replaced, unless it cannot stand today."""
+        policy = force["history"][matter["replaced"]]
+        try:
+            if policy is not None:
+                self.need_kept(policy, self.constitution, force["heads"])
+        except RefusedError:
+            return
+        self.put_policy(force, matter["replaced"], "lapse", matter["index"])
+        self.activate("lapse", matter["index"], matter["demand"]["surface"])
