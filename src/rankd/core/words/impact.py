@@ -27,6 +27,10 @@ SUMMARY: Mapping[str, Phrase] = {
         en="To be announced in the minutes before it serves: the share of the differences changes by more than {bound} "
         "for {nouns}.",
     ),
+    "announced": Phrase(
+        fr="Annoncé ici, avant qu’il ne serve : la part des différences change de plus de {bound} pour {nouns}.",
+        en="Announced here, before it serves: the share of the differences changes by more than {bound} for {nouns}.",
+    ),
     "no_announce": Phrase(
         fr="Rien à annoncer : aucune part des différences ne change de plus de {bound}.",
         en="Nothing to announce: no share of the differences changes by more than {bound}.",
@@ -71,6 +75,29 @@ SUMMARY: Mapping[str, Phrase] = {
         "vous tenez d’ailleurs : --key.",
         en="Attention: a journal’s key comes from the folder itself. For an impact to publish, give the key that you "
         "have from elsewhere: --key.",
+    ),
+    "of_text": Phrase(fr="Texte {number}", en="Text {number}"),
+    "same_as_frozen": Phrase(
+        fr="Octet pour octet l’incidence arrêtée avec {proposal}.",
+        en="Byte for byte the impact frozen with {proposal}.",
+    ),
+    "not_as_frozen": Phrase(
+        fr="Ce n’est pas l’incidence arrêtée avec {proposal} : {frozen}. Première différence : {field}.",
+        en="This is not the impact frozen with {proposal}: {frozen}. First difference: {field}.",
+    ),
+    "not_frozen": Phrase(
+        fr="Aucune incidence n’est arrêtée avec {proposal} : personne n’a montré ce que cela change.",
+        en="No impact is frozen with {proposal}: nobody showed what it changes.",
+    ),
+    "model_not_frozen": Phrase(
+        fr="Aucune incidence n’est arrêtée avec {proposal} : ce que ce modèle change n’est ni mesuré ni annoncé.",
+        en="No impact is frozen with {proposal}: what this model changes is neither measured nor announced.",
+    ),
+    "how_to_see": Phrase(
+        fr="En entier : rankd policy impact {proposal} (--page FICHIER pour une page; --decisions CHEMIN --check pour "
+        "la recalculer).",
+        en="In full: rankd policy impact {proposal} (--page FILE for a page; --decisions PATH --check to compute it "
+        "again).",
     ),
     "written": Phrase(fr="{file} : écrit.", en="{file}: written."),
 }

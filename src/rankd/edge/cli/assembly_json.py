@@ -11,6 +11,7 @@ from rankd.core.exact.canonical import digest_text
 from rankd.core.words.language import Language, Phrase
 from rankd.edge.cli.assembly_record import Record
 from rankd.edge.cli.assembly_show import ProposalTeller
+from rankd.usecases.govern.measuring import frozen_impacts
 from rankd.usecases.govern.outlook import acts, awaited
 
 
@@ -69,6 +70,7 @@ def matter_json(assembly: Assembly, matter: Matter, language: Language) -> dict[
             for wording in matter.wordings
         ],
         "impact_digest": None if matter.impact_digest is None else digest_text(matter.impact_digest),
+        "announced": sorted({objective for one in frozen_impacts(matter) for objective in one.announced}),
         "timeline": [{"time_ms": time_ms, "state": state} for time_ms, state in matter.history],
         "arguments": [
             {

@@ -11,20 +11,17 @@ from rankd.core.assembly.points_template import Template, policy_of
 from rankd.core.assembly.standing import ActivePolicy
 from rankd.core.assembly.tally.result import PointsResult, RankingResult, Result, YesNoResult
 from rankd.core.assembly.wording import Wording
-from rankd.core.errors import RankdError
-from rankd.core.exact.canonical import digest_text, sha256
-from rankd.core.impact.document import decode_impacts
+from rankd.core.exact.canonical import digest_text
 from rankd.core.policy.diff import diff
 from rankd.core.policy.policy import Policy
 from rankd.core.policy.reader import read_policy
 from rankd.core.words.assembly_status import RESULTS, SHOW
 from rankd.core.words.assembly_terms import INTERVENTION_STATES, SIDES, STATES, SUBJECTS, VOTES
-from rankd.core.words.language import Language
 from rankd.core.words.moment import moment_words
 from rankd.core.words.policy import OBJECTIVE_WORDS
 from rankd.core.words.quantity import count_words, listing, plural, rounded_words
 from rankd.edge.cli.assembly_words import Teller, spoken
-from rankd.edge.cli.impact_words import impact_lines
+from rankd.edge.cli.impact_words import frozen_lines
 from rankd.usecases.govern.outlook import awaited
 
 _DEEPEST = 12
@@ -95,8 +92,7 @@ class ProposalTeller(Teller):
             yield SHOW["text"].say(self.language, number=number, digest=digest)
             yield from (f"  {line}" for line in wording.data.decode("utf-8").splitlines())
             yield from self._part("changes", self.changes(matter, wording))
-        if matter.impact is not None:
-            yield from self._part("impact", _impact(matter.impact, self.language))
+        yield from self._part("impact", frozen_lines(matter, self.language))
 
     def changes(self, matter: Matter, wording: Wording) -> Iterator[str]:
         """Yield what a text changes of what is in place, most weighty first."""
@@ -256,18 +252,6 @@ class ProposalTeller(Teller):
             yield ""
             yield SHOW[name].say(self.language)
             yield from (f"  {line}" for line in found)
-
-
-def _impact(impact: str, language: Language) -> Iterator[str]:
-    """Yield the impact that was frozen with a proposal: its proposer computed it, and anybody can do so again."""
-    data = impact.encode("utf-8")
-    try:
-        for number, one in enumerate(decode_impacts(data)):
-            yield from ("",) * bool(number)
-            yield from impact_lines(one, language)
-    except RankdError as error:
-        yield error.say(language)
-    yield digest_text(sha256(data))
 
 
 def _noun(objective: str, teller: Teller) -> str:

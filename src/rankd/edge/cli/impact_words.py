@@ -1,8 +1,12 @@
 """An impact as people read it in a terminal, in a few lines."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 
+from rankd.core.assembly.identity import proposal_name
+from rankd.core.assembly.matter import Matter
+from rankd.core.exact.canonical import digest_text, sha256
 from rankd.core.impact.impact import ANNOUNCED_PPM, Impact, Objective, Prediction
 from rankd.core.words.impact import LEFT_OUT, SUMMARY
 from rankd.core.words.language import Language
@@ -17,18 +21,67 @@ from rankd.core.words.quantity import (
     signed_words,
 )
 from rankd.edge.cli.terminal import harmless
+from rankd.usecases.govern.measuring import frozen_impacts
 
 _UNPREDICTED = {"none": "none", "silent": "silent", "speaks": "unpredicted"}
+_BRIEF_OBJECTIVES = 3
+"""So many objectives, those that change most, stand in an impact's summary."""
+
 _PER_THOUSAND = 1_000_000
 """Parts per billion of one place are as many outcomes of 1,000 places in these parts."""
 
 
-def impact_lines(impact: Impact, language: Language) -> Iterator[str]:
-    """Yield what an impact says to members, line by line; nothing in it can steer a terminal."""
-    yield from map(harmless, _lines(impact, language))
+def impact_lines(impact: Impact, language: Language, *, in_minutes: bool = False) -> Iterator[str]:
+    """Yield what an impact says to members, line by line; nothing in it can steer a terminal.
+
+    Args:
+        impact: The impact.
+        language: In which language.
+        in_minutes: Whether it stands in the minutes: what is to be announced is announced then.
+    """
+    yield from map(harmless, _lines(impact, language, in_minutes=in_minutes))
 
 
-def _lines(impact: Impact, language: Language) -> Iterator[str]:
+def impacts_lines(impacts: Sequence[Impact], language: Language, *, in_minutes: bool = False) -> Iterator[str]:
+    """Yield what the impacts of several texts say, each under the number of its text; of one alone just that."""
+    for number, impact in enumerate(impacts, 1):
+        if len(impacts) > 1:
+            yield SUMMARY["of_text"].say(language, number=number)
+        indent = "  " if len(impacts) > 1 else ""
+        yield from (f"{indent}{line}" for line in impact_lines(impact, language, in_minutes=in_minutes))
+
+
+def frozen_lines(matter: Matter, language: Language) -> Iterator[str]:
+    """Yield the impact that was frozen with a proposal, in brief, and how to see it in full; or that none was.
+
+    Its proposer computed it; whoever holds the decisions can do so again.
+    """
+    name, proposal = proposal_name(matter.index), matter.proposal
+    is_frozen = any(state == "frozen" for _, state in matter.history)
+    if not is_frozen or proposal.subject == "constitution":
+        return
+    if matter.impact is None:
+        words = "model_not_frozen" if proposal.subject == "model" else "not_frozen"
+        yield SUMMARY[words].say(language, proposal=name)
+        return
+    yield from impacts_lines([brief(one) for one in frozen_impacts(matter)], language, in_minutes=True)
+    yield SUMMARY["how_to_see"].say(language, proposal=name)
+    yield digest_text(sha256(matter.impact.encode("utf-8")))
+
+
+def brief(impact: Impact) -> Impact:
+    """Return an impact with the few objectives whose points or pull change most, and all that are announced."""
+    ordered = sorted(impact.objectives, key=_change, reverse=True)[:_BRIEF_OBJECTIVES]
+    kept = {one.objective for one in ordered} | set(impact.announced)
+    return replace(impact, objectives=tuple(one for one in impact.objectives if one.objective in kept))
+
+
+def _change(one: Objective) -> tuple[int, int]:
+    before = one.points_after if one.points_before is None else one.points_before
+    return abs(one.pull_after_ppm - one.pull_before_ppm), abs(one.points_after - before)
+
+
+def _lines(impact: Impact, language: Language, *, in_minutes: bool) -> Iterator[str]:
     def say(name: str, **params: object) -> str:
         return SUMMARY[name].say(language, **params)
 
@@ -52,7 +105,7 @@ def _lines(impact: Impact, language: Language) -> Iterator[str]:
         yield say("left_out", reasons=listing(left_out, language))
     if impact.clipped:
         yield say("clipped", count=number(impact.clipped), s=plural(impact.clipped, language))
-    yield from model_lines(impact, language)
+    yield from model_lines(impact, language, in_minutes=in_minutes)
     slates = impact.slates
     if not slates.moved:
         yield say("same")
@@ -69,13 +122,13 @@ def _lines(impact: Impact, language: Language) -> Iterator[str]:
         yield say("caution")
 
 
-def model_lines(impact: Impact, language: Language) -> Iterator[str]:
+def model_lines(impact: Impact, language: Language, *, in_minutes: bool = False) -> Iterator[str]:
     """Yield what there is to say of a proposed model, if there is one."""
     if impact.new_model is None:
         return
     yield SUMMARY["new_model"].say(language)
     nouns = [OBJECTIVE_WORDS[objective].noun.say(language) for objective in impact.announced]
-    name = "announce" if nouns else "no_announce"
+    name = "no_announce" if not nouns else "announced" if in_minutes else "announce"
     yield SUMMARY[name].say(language, bound=share_words(ANNOUNCED_PPM, language), nouns=listing(nouns, language))
 
 

@@ -25,19 +25,7 @@ from rankd.core.words.language import Language
 from rankd.core.words.policy import CHANGES, CHECKS, OBJECTIVE_WORDS
 from rankd.core.words.quantity import listing
 from rankd.edge.cli.answer import REFUSED, refusals, write_json
-from rankd.edge.cli.evidence import EraserOption, QuorumOption, WitnessesOption, WitnessOption
 from rankd.edge.cli.language import default_language, said
-from rankd.edge.cli.policy_impact import (
-    DecisionsOption,
-    ForModelOption,
-    JobsOption,
-    KeysOption,
-    OutOption,
-    PageOption,
-    answer,
-    check_writable,
-    compute,
-)
 from rankd.store.model_folder import read_model_folder
 from rankd.store.policy_folder import LIMITS_FILE, read_limits_file, read_policy_bytes, read_policy_file
 
@@ -156,7 +144,7 @@ def describe_(
             text = describe_constitution(read, language)
         else:
             heads = None if model is None else _heads(model, read)
-            text = describe(read, _needed_limits(file, limits), language, heads)
+            text = describe(read, needed_limits(file, limits), language, heads)
         if as_json:
             write_json({"language": language, "description": text} | _digests(read))
         else:
@@ -175,7 +163,7 @@ def diff_(
     language = _language(lang)
     with refusals(language, as_json=as_json):
         before, after = read_policy_file(old), read_policy_file(new)
-        changes = diff(before, after, _needed_limits(new, limits), language)
+        changes = diff(before, after, needed_limits(new, limits), language)
         if as_json:
             write_json(
                 {
@@ -194,51 +182,6 @@ def diff_(
             typer.echo(CHANGES[same].say(language), err=True)
         if changes:
             raise typer.Exit(REFUSED)
-
-
-@app.command(
-    help=said(
-        "Dire ce qu’une politique aurait changé dans des décisions consignées.",
-        "Say what a policy would have changed in recorded decisions.",
-    )
-)
-def impact(
-    proposed: FileArgument,
-    decisions: DecisionsOption,
-    key: KeysOption = None,
-    limits: LimitsOption = None,
-    for_model: ForModelOption = None,
-    model: ModelOption = None,
-    out: OutOption = None,
-    page: PageOption = None,
-    witness: WitnessOption = None,
-    quorum: QuorumOption = None,
-    witnesses: WitnessesOption = None,
-    eraser: EraserOption = None,
-    jobs: JobsOption = None,
-    lang: LangOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Verify decisions, replay them under the policies that ranked them and under this one, and say what differs."""
-    language = _language(lang)
-    with refusals(language, as_json=as_json):
-        check_writable(out, page)
-        policy = read_policy_file(proposed)
-        found, is_borrowed = compute(
-            policy,
-            _needed_limits(proposed, limits),
-            decisions,
-            key,
-            language,
-            model=for_model,
-            new_model=model,
-            witness=witness,
-            quorum=quorum,
-            witnesses=witnesses,
-            eraser=eraser,
-            jobs=jobs,
-        )
-        answer(found, language, policy=policy, out=out, page=page, as_json=as_json, is_borrowed=is_borrowed)
 
 
 def _language(lang: Spoken | None) -> Language:
@@ -260,7 +203,12 @@ def _beside(file: Path, limits: Path | None) -> Path | None:
     return next((folder / LIMITS_FILE for folder in folders if (folder / LIMITS_FILE).exists()), None)
 
 
-def _needed_limits(file: Path, limits: Path | None) -> Limits:
+def needed_limits(file: Path, limits: Path | None) -> Limits:
+    """Return the limits for a policy: of the file that is named, or of the one that lies near it.
+
+    Raises:
+        PolicyError: LIMITS_NEEDED, or the file is refused.
+    """
     path = _beside(file, limits)
     if path is None:
         raise PolicyError("LIMITS_NEEDED", file=str(file))

@@ -1,5 +1,6 @@
-"""`rankd policy impact`: what a proposed policy would have changed in recorded decisions."""
+"""What proposed policies would have changed in recorded decisions: computed, and written as it was asked for."""
 
+from collections.abc import Sequence
 from contextlib import ExitStack
 from importlib.metadata import version as installed_version
 from pathlib import Path
@@ -9,7 +10,7 @@ import typer
 
 from rankd.core.errors import ImpactError
 from rankd.core.exact.canonical import digest_text, parse_digest, sha256
-from rankd.core.impact.document import encode_impact
+from rankd.core.impact.document import encode_impacts
 from rankd.core.impact.impact import Impact
 from rankd.core.policy.policy import Limits, Policy
 from rankd.core.words.impact import SUMMARY
@@ -20,7 +21,7 @@ from rankd.edge.cli.evidence import (
     processors,
     progress,
 )
-from rankd.edge.cli.impact_words import impact_lines
+from rankd.edge.cli.impact_words import impacts_lines
 from rankd.edge.cli.language import said
 from rankd.edge.html.impact import impact_page
 from rankd.store.atomic import write_atomic
@@ -28,7 +29,7 @@ from rankd.store.model_folder import read_model_folder
 from rankd.usecases.audit.impact import Source, impact_of
 
 DecisionsOption = Annotated[
-    list[Path],
+    list[Path] | None,
     typer.Option(
         "--decisions",
         exists=True,
@@ -138,37 +139,57 @@ def compute(
 
 
 def answer(
-    impact: Impact,
+    impacts: Sequence[Impact],
     language: Language,
     *,
-    policy: Policy | None = None,
+    policies: Sequence[Policy] = (),
     out: Path | None = None,
     page: Path | None = None,
     as_json: bool = False,
     is_borrowed: bool = False,
 ) -> None:
-    """Write an impact as it was asked for: its JSON, its page, its words.
+    """Write the impacts of one text or of several as it was asked for: their JSON, their pages, their words.
 
     Raises:
         ImpactError: IMPACT_UNWRITABLE.
     """
-    data = encode_impact(impact)
+    data = encode_impacts(impacts)
+    written = [] if out is None else [out]
     if out is not None:
         _write(out, data)
     if page is not None:
-        _write(page, impact_page(impact, language, installed_version("rankd"), policy))
+        written += write_pages(page, impacts, language, policies)
     if as_json:
         # The document itself: its digest is that of these bytes, without the line feed behind them.
         typer.echo(data.decode())
     else:
-        for line in impact_lines(impact, language):
+        for line in impacts_lines(impacts, language):
             typer.echo(line)
         typer.echo(f"impact {digest_text(sha256(data))}")
-    for path in (out, page):
-        if path is not None:
-            typer.echo(SUMMARY["written"].say(language, file=path), err=True)
+    for path in written:
+        typer.echo(SUMMARY["written"].say(language, file=path), err=True)
     if is_borrowed:
         typer.echo(SUMMARY["borrowed"].say(language), err=True)
+
+
+def write_pages(
+    path: Path, impacts: Sequence[Impact], language: Language, policies: Sequence[Policy] = ()
+) -> list[Path]:
+    """Write the page of an impact; of several, one page each, whose names end with the number of the text.
+
+    Returns:
+        The files.
+
+    Raises:
+        ImpactError: IMPACT_UNWRITABLE.
+    """
+    paths = [path]
+    if len(impacts) > 1:
+        paths = [path.with_name(f"{path.stem}-{number}{path.suffix}") for number in range(1, len(impacts) + 1)]
+    for number, (file, impact) in enumerate(zip(paths, impacts, strict=True)):
+        policy = policies[number] if policies else None
+        _write(file, impact_page(impact, language, installed_version("rankd"), policy))
+    return paths
 
 
 def check_writable(*paths: Path | None) -> None:

@@ -1,5 +1,6 @@
 """`rankd vote`: read what is to be decided, see exactly what is signed, and vote."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,15 +10,18 @@ from rankd.core.assembly.matter import BallotChoice
 from rankd.core.assembly.signing import envelope_bytes, sign_entry
 from rankd.core.errors import AssemblyError
 from rankd.core.words.assembly_desk import DESK
+from rankd.core.words.impact import SUMMARY
 from rankd.edge.cli.answer import REFUSED, write_json
 from rankd.edge.cli.assembly import write_lines
 from rankd.edge.cli.ballot_words import PaperTeller, paper_json
 from rankd.edge.cli.language import said
 from rankd.edge.cli.own_points import DecisionsKeyOption, DecisionsOption, own_points
 from rankd.edge.cli.passphrase import on_terminal
+from rankd.edge.cli.policy_impact import check_writable, write_pages
 from rankd.edge.cli.signing_desk import Desk, signing
 from rankd.store.ballot_numbers import BallotNumbers
 from rankd.usecases.govern.ballot_paper import Paper, open_paper, read_points, read_ranking, write_ballot
+from rankd.usecases.govern.measuring import measure_of, need_frozen
 
 app = typer.Typer()
 
@@ -61,6 +65,17 @@ NumberOption = Annotated[
         ),
     ),
 ]
+ImpactPageOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--impact-page",
+        dir_okay=False,
+        help=said(
+            "Écrire la page de l’incidence arrêtée avec la proposition.",
+            "Write the page of the impact that was frozen with the proposal.",
+        ),
+    ),
+]
 ConfirmOption = Annotated[
     bool,
     typer.Option(
@@ -87,11 +102,14 @@ def vote(
     confirm: ConfirmOption = False,
     decisions: DecisionsOption = None,
     decisions_key: DecisionsKeyOption = None,
+    impact_page: ImpactPageOption = None,
 ) -> None:
     """Print the paper; with a choice, print what is signed, ask, and sign. The last ballot counts."""
     paper = open_paper(desk.sound, parse_proposal_name(proposal))
     teller = PaperTeller(desk.sound, desk.language)
     choice = read_choice(paper, yes=yes, no=no, abstain=abstain, rank=rank, points=points)
+    if impact_page is not None:
+        _write_page(desk, paper, impact_page)
     if not desk.as_json:
         write_lines(teller.paper(paper))
     if choice is None:
@@ -102,6 +120,21 @@ def vote(
         given = dict(read_points(points, paper))
         write_lines(own_points(paper, given, decisions, decisions_key, desk.language))
     cast(desk, paper, choice, number, ask=not confirm)
+
+
+def _write_page(desk: Desk, paper: Paper, path: Path) -> None:
+    """Write the page of the impact that was frozen with what is put to the vote.
+
+    Raises:
+        AssemblyError, ImpactError: IMPACT_UNFROZEN or IMPACT_UNWRITABLE.
+    """
+    if paper.matter is None:
+        raise AssemblyError("IMPACT_UNFROZEN", proposal=paper.name)
+    impacts = need_frozen(paper.matter, paper.name)
+    check_writable(path)
+    policies = measure_of(desk.sound, paper.matter).policies
+    for file in write_pages(path, impacts, desk.language, policies):
+        typer.echo(SUMMARY["written"].say(desk.language, file=file), err=True)
 
 
 def cast(desk: Desk, paper: Paper, choice: BallotChoice, number: int | None, *, ask: bool) -> None:

@@ -243,7 +243,7 @@ def test_a_document_of_several_holds_two_to_ten(count: int) -> None:
 
 def test_a_document_of_several_is_read_strictly() -> None:
     documents = [json.loads(encode_impact(one)) for one in several(2)]
-    good = {"schema": "rankd.impacts/1", "impacts": documents}
+    good: dict[str, Any] = {"schema": "rankd.impacts/1", "impacts": documents}
     truncated = [documents[0], {"schema": "rankd.impact/1"}]
     for wrong in (
         good | {"more": 1},

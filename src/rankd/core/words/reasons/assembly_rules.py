@@ -396,7 +396,7 @@ _DEBATE: Mapping[str, Reason] = {
     ),
     "GUARDIAN_REFUSED": reason(
         Kind.STATE,
-        fr="Les gardiens ont déjà écarté la politique {policy} de « {surface} », et les membres l’ont gardée.",
+        fr="Les gardiens ont déjà écarté la politique {policy} de « {surface} », et les membres l’ont gardée.",
         en="Guardians went back from policy {policy} of “{surface}” before, and the members kept it.",
         do_fr="Proposez une autre politique, comme tout membre.",
         do_en="Propose another policy, as any member may.",

@@ -57,6 +57,27 @@ REASONS: Mapping[str, Reason] = {
         do_fr="Rejouez moins de journaux à la fois; une incidence que d’autres ont faite est alors à refuser.",
         do_en="Replay fewer journals at a time; one that others made is to be refused then.",
     ),
+    "IMPACT_DECISIONS": reason(
+        Kind.MISSING,
+        fr="Une incidence se mesure sur des décisions, et aucune n’est donnée.",
+        en="An impact is measured on decisions, and none are given.",
+        do_fr="Donnez un paquet ou le dossier d’un service : --decisions CHEMIN.",
+        do_en="Give a bundle or a service’s directory: --decisions PATH.",
+    ),
+    "IMPACT_MODEL_FOLDER": reason(
+        Kind.MISSING,
+        fr="{proposal} propose le modèle {wanted}, et son dossier n’est pas donné ({found}).",
+        en="{proposal} proposes the model {wanted}, and its folder is not given ({found}).",
+        do_fr="Donnez le dossier du modèle proposé : --model DOSSIER. Une proposition de politique n’en veut pas.",
+        do_en="Give the proposed model’s folder: --model DIR. A policy’s proposal wants none.",
+    ),
+    "IMPACT_UNFROZEN": reason(
+        Kind.MISSING,
+        fr="Aucune incidence n’est arrêtée avec {proposal}.",
+        en="No impact is frozen with {proposal}.",
+        do_fr="Pour la calculer, donnez des décisions : --decisions CHEMIN.",
+        do_en="To compute it, give decisions: --decisions PATH.",
+    ),
     "IMPACT_UNWRITABLE": reason(
         Kind.UNAVAILABLE,
         fr="Impossible d’écrire {path} : {detail}.",
