@@ -96,9 +96,6 @@ is_surface = matches("[a-z][a-z0-9_]{0,31}")
 is_origin = matches("[a-z0-9]([a-z0-9._/-]{0,98}[a-z0-9])?")
 is_member = matches("m[0-9a-f]{16}")
 is_nonce = matches("[0-9a-f]{32}")
-is_file: Check = lambda value: (
-    type(value) is str and not refused_character(value) and 1 <= len(value.encode()) <= 65_536
-)  # noqa: E731
 are_files = is_list(is_digest, 0, 10)
 
 
@@ -108,6 +105,10 @@ def is_canonical(value: Any) -> bool:
         return value is None or (type(value) is str and canonical(value.encode(), "impact") is not None)
     except RefusedError:
         return False
+
+
+def is_file(value: Any) -> bool:
+    return type(value) is str and not refused_character(value) and 1 <= len(value.encode()) <= 65_536
 
 
 def is_change(value: Any) -> bool:

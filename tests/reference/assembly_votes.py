@@ -164,7 +164,8 @@ class Votes(Force):
             if leaf["kind"] == "close" and leaf["about"] == matter["index"] and data is not None:
                 try:
                     entry = open_envelope(data)
-                    self.need_witness(entry, holds=entry["said"]["said"] == "extended")
+                    about = (entry["kind"], entry["about"]) == ("close", matter["index"])
+                    self.need_witness(entry, holds=about and entry["said"]["said"] == "extended")
                 except RefusedError:
                     continue
                 return True

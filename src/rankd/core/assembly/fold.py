@@ -544,7 +544,10 @@ class Assembly:
         said, member = signed.payload, state.members.find(signed.key)
         is_active = member is not None and member.status == "active"
         is_known = is_active or _keeps_minutes(state, signed.key)
-        if isinstance(said, Witnessing) and is_known and said.said == "extended":
+        if not isinstance(said, Witnessing) or not is_known:
+            return
+        # The leaf is written by who keeps the minutes; what counts is what was signed.
+        if (said.kind, said.proposal, said.said) == ("close", index, "extended"):
             self._is_said_extended = True
 
 

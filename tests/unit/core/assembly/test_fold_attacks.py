@@ -575,3 +575,28 @@ def sponsored(minutes: TestMinutes, index: int) -> Sponsor:
 
 def frozen(minutes: TestMinutes, index: int) -> Freeze:
     return Freeze(minutes.co(), index, minutes.files(index), None)
+
+
+def test_what_was_signed_about_another_vote_extends_none_whose_ballots_are_sealed(minutes: TestMinutes) -> None:
+    index = minutes.to_vote(minutes.proposal(policy_text(base(minutes), click=160, long_view=290)))
+    minutes.cast(index, YES)
+    sealed = [replace(entry, envelope=None) if entry.leaf.kind == "ballot" else entry for entry in minutes.entries]
+
+    def after(said: Witnessing) -> int:
+        assembly = Assembly(minutes.genesis)
+        envelope = envelope_bytes(sign_entry(said, key_of(SECRETARY)))
+        close = MinutesLeaf(minutes.now_ms + 7 * DAY_MS, "close", index, bytes(32))
+        for entry in [*sealed, Entry(len(sealed), close, envelope)]:
+            assembly.take(entry)
+        return close_ms_of(assembly, index)
+
+    first_close_ms = minutes.now_ms + 7 * DAY_MS
+    assert after(Witnessing(minutes.co(), "close", index, "extended")) == first_close_ms + 2 * DAY_MS
+    assert after(Witnessing(minutes.co(), "close", index + 1, "extended")) == first_close_ms
+    assert after(Witnessing(minutes.co(), "close", index, "closed")) == first_close_ms
+
+
+def close_ms_of(assembly: Assembly, index: int) -> int:
+    vote = assembly.proposals[index].vote
+    assert vote is not None
+    return vote.close_ms
