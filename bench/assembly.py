@@ -27,8 +27,11 @@ from rankd.usecases.govern.signatures import SignaturePass, vouched_for
 from rankd.usecases.serve.gate import Gate
 from rankd.usecases.serve.record_reader import RecordReader, Trust
 
+BARE = "bare verification"
 JOBS = os.cpu_count() or 1
 ROUNDS = 3
+MANY = 50_000
+"""With more signatures than so many, one round must do."""
 VOTES: tuple[VoteKind, ...] = ("yes_no", "points", "ranking")
 _LATER_MS = 400 * DAY_MS
 _VOTES_OF = {
@@ -41,18 +44,20 @@ Signature = tuple[bytes, bytes, bytes]
 """Key, signature, and what was signed."""
 
 
-def audits(root: Path, members: int) -> None:
+def audits(root: Path, members: int, kinds: Sequence[VoteKind] = VOTES) -> None:
     """Print what an audit costs beside its signatures alone, for each kind of vote.
 
     Args:
         root: A folder to work in.
         members: So many members are admitted, and vote.
+        kinds: How they vote; each kind after the same roll.
     """
     roll = Made()
     roll.admit(members - len(roll.people))
-    print(f"{members:,} members, {JOBS} processes; s, and ratio to the bare verification, round by round")
+    print(f"{members:,} members, {JOBS} processes; s passed, as a ratio to the bare verification round by round,")
+    print("and the same of the time that processors worked")
     _audit(root / "roll", roll, f"the roll alone ({len(roll.entries)} entries)")
-    for kind in VOTES:
+    for kind in kinds:
         made = roll.copy()
         made.vote(made.to_vote(kind))
         _audit(root / kind, made, f"the roll and {_VOTES_OF[kind]}")
@@ -66,14 +71,23 @@ def _audit(folder: Path, made: Made, name: str) -> None:
         pickle.dump((made.genesis, made.entries, signatures), file)
     del made
     found = _child("audit", folder)
-    times = {name: [ms / 1e3 for ms in times] for name, times in found["times"].items()}
+    times, worked = found["times"], found["worked"]
     print(f"  {name}: {len(signatures):,} signatures")
     for what, taken in times.items():
-        ratios = [mine / bare for mine, bare in zip(taken, times["bare verification"], strict=True)]
-        row(f"    {what}", shown(taken), "" if what == "bare verification" else shown(ratios))
+        row(
+            f"    {what}",
+            shown(taken),
+            _ratios(taken, times[BARE]),
+            shown(worked[what]),
+            _ratios(worked[what], worked[BARE]),
+        )
     peak = _child("memory", folder)
     row("    peak memory of the last, MB", f"{peak['mb']:,.0f}", f"largest worker {peak['worker_mb']:,.0f}")
     del record
+
+
+def _ratios(longer: Sequence[float], shorter: Sequence[float]) -> str:
+    return shown([a / b for a, b in zip(longer, shorter, strict=True)])
 
 
 def starts(root: Path, entries: int) -> None:
@@ -109,15 +123,13 @@ def starts(root: Path, entries: int) -> None:
         assert not gate.refusals(), gate.refusals()
         assert gate.find("video") is not None
 
-    times = interleave(
-        {
-            "bare": lambda: _verify(signatures),
-            "start": lambda: start("old"),
-            "young": lambda: start("young"),
-        },
-        ROUNDS,
-    )
-    print(f"{len(made.entries):,} entries, {len(signatures):,} signatures, one process; ms")
+    calls = {
+        "bare": lambda: _verify(signatures),
+        "start": lambda: start("old"),
+        "young": lambda: start("young"),
+    }
+    times = interleave(calls, ROUNDS, time.process_time)
+    print(f"{len(made.entries):,} entries, {len(signatures):,} signatures, one process; ms that a processor worked")
     row("bare verification", shown(times["bare"], 0))
     row("start of the gate", shown(times["start"], 0))
     row("  beyond the signatures", shown(differences(times["start"], times["bare"]), 0))
@@ -239,20 +251,38 @@ def _load(path: str) -> None:
         _, _, _share = pickle.load(file)  # noqa: S301 (written by this very program)
 
 
-def _verify_share(at: int) -> None:
+def _verify_share(at: int) -> float:
+    start = time.process_time()
     _verify(_share[at::JOBS])
+    return time.process_time() - start
 
 
 def _audit_child(folder: Path) -> dict[str, Any]:
     with (folder / "made").open("rb") as file:
-        genesis, entries, _ = pickle.load(file)  # noqa: S301
+        genesis, entries, signatures = pickle.load(file)  # noqa: S301
+    is_many = len(signatures) > MANY
+    del signatures
     with ProcessPoolExecutor(JOBS, get_context("spawn"), _load, (str(folder / "made"),)) as pool:
-        calls: dict[str, Callable[[], object]] = {
-            "bare verification": lambda: list(pool.map(_verify_share, range(JOBS))),
+        calls: dict[str, Callable[[], float | None]] = {
+            BARE: lambda: sum(pool.map(_verify_share, range(JOBS))),
             "signatures and fold, from memory": lambda: _fold(genesis, entries),
             "read_minutes, from the record": lambda: _read(genesis, folder),
         }
-        return {"times": interleave(calls, ROUNDS)}
+        times: dict[str, list[float]] = {name: [] for name in calls}
+        worked: dict[str, list[float]] = {name: [] for name in calls}
+        for number in range(1 if is_many else 1 + ROUNDS):
+            for name, call in calls.items():
+                before, start = _processors_s(), time.perf_counter()
+                elsewhere = call() or 0.0
+                if number or is_many:
+                    times[name].append(time.perf_counter() - start)
+                    worked[name].append(_processors_s() - before + elsewhere)
+        return {"times": times, "worked": worked}
+
+
+def _processors_s() -> float:
+    """Return how long processors have worked for this process and those of its children that are over."""
+    return sum(os.times()[:4])
 
 
 def _fold(genesis: bytes, entries: list[Entry]) -> None:

@@ -24,7 +24,9 @@ CACHE = REPOSITORY / ".make" / "bench"
 def main() -> None:
     """Run the parts that are asked for, or all."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--full", action="store_true", help="10^7 leaves instead of 10^6, 10^5 members instead of 10^4")
+    parser.add_argument(
+        "--full", action="store_true", help="10^7 leaves instead of 10^6, 10^5 members instead of 3,000"
+    )
     parser.add_argument("part", nargs="*", help="which parts, by the names that they print; all if none is named")
     asked = parser.parse_args()
     logging.disable(logging.WARNING)
@@ -41,7 +43,7 @@ def main() -> None:
             "large": lambda: large_journal.measure(CACHE, 10_000_000 if asked.full else 1_000_000),
             "replay": lambda: replaying.replays(root, model),
             "rest": lambda: at_rest.at_rest(root, model, data),
-            "audits": lambda: assembly.audits(root, 100_000 if asked.full else 10_000),
+            "audits": lambda: assembly.audits(root, 100_000 if asked.full else 3_000),
             "gate": lambda: assembly.starts(root, 10_000),
             "growth": lambda: assembly.growth(10_000 if asked.full else 1_000),
         }
