@@ -4,7 +4,9 @@ from rankd.core.words.language import Language, Phrase
 from rankd.core.words.moment import moment_words
 from rankd.core.words.reasons.catalogue import REASONS
 from rankd.core.words.reasons.reason import Kind
+from rankd.core.words.visible import visible
 
+_NUMBERS = (int, float, bool, type(None))
 _ABOUT = Phrase(fr="{about}\u00a0: ", en="{about}: ")
 
 
@@ -35,7 +37,7 @@ class RankdError(Exception):
     def say(self, language: Language) -> str:
         """Return what happened, where, and what to do next, in `language`."""
         entry = REASONS[self.reason]
-        about = _ABOUT.say(language, about=self.about) if self.about else ""
+        about = _ABOUT.say(language, about=visible(self.about)) if self.about else ""
         said = {name: _said(name, value, language) for name, value in self.metadata.items()}
         return f"{about}{entry.phrase.say(language, **said)} {entry.remedy.say(language, **said)}"
 
@@ -53,6 +55,9 @@ class _Moment(int):
 
 
 def _said(name: str, value: object, language: Language) -> object:
+    if type(value) not in _NUMBERS:
+        # The name of a file, what was found in it, what another program says: anybody may have written that.
+        return visible(str(value))
     if not name.endswith("_ms") or type(value) is not int:
         return value
     moment = _Moment(value)

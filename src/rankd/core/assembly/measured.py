@@ -17,7 +17,7 @@ from rankd.core.impact.document import decode_impacts
 from rankd.core.impact.impact import Impact
 from rankd.core.policy.policy import Policy
 from rankd.core.policy.reader import read_policy
-from rankd.core.records.strict import visible
+from rankd.core.words.visible import visible
 
 
 def measured_policies(matter: Matter, policy: ActivePolicy) -> tuple[Policy, ...]:

@@ -24,7 +24,7 @@ from rankd.core.exact.canonical import CanonicalError, canonical_json, parse_can
 from rankd.core.log import ed25519
 from rankd.core.log.canonical_text import spelled
 from rankd.core.log.envelope import MAX_PAYLOAD_BYTES, Envelope, pae, parse_envelope, sign_envelope
-from rankd.core.records.strict import visible
+from rankd.core.words.visible import visible
 
 MAX_ENVELOPE_BYTES = MAX_PAYLOAD_BYTES // 3 * 4 + 1_024
 
@@ -91,10 +91,7 @@ def open_entry(data: bytes, verified: bool | None = None) -> SignedEntry:
             PUBLIC_KEY_…: what is registered cannot be a key.
     """
     parts = _parse(data)
-    if not (_holds(parts) if verified is None else verified):
-        raise AssemblyError("ENVELOPE_SIGNATURE_WRONG", found=parts.key.hex())
-    payload = decode_payload(parts.kind, parts.payload, signer=parts.key)
-    return SignedEntry(parts.kind, payload, parts.key, sha256(data))
+    return SignedEntry(parts.kind, _open(parts, verified), parts.key, sha256(data))
 
 
 def signature_holds(data: bytes) -> bool:
@@ -147,14 +144,22 @@ def open_registration(document: Mapping[str, Any], origin: str, verified: bool |
         data = canonical_json(dict(document))
     except CanonicalError as error:
         raise AssemblyError(MALFORMED, field="registration", found=str(error)[:200]) from None
-    entry = open_entry(data, verified)
-    if not isinstance(entry.payload, Registration):
-        raise AssemblyError("ENTRY_TYPE", found=payload_type(entry.kind))
-    if entry.payload.key != entry.key:
-        raise AssemblyError("REGISTRATION_NOT_OWN", wanted=entry.payload.key.hex(), found=entry.key.hex())
-    if entry.payload.origin != origin:
-        raise AssemblyError("REGISTRATION_ORIGIN", wanted=origin, found=entry.payload.origin)
-    return entry.key
+    parts = _parse(data)
+    payload = _open(parts, verified)
+    if not isinstance(payload, Registration):
+        raise AssemblyError("ENTRY_TYPE", found=payload_type(parts.kind))
+    if payload.key != parts.key:
+        raise AssemblyError("REGISTRATION_NOT_OWN", wanted=payload.key.hex(), found=parts.key.hex())
+    if payload.origin != origin:
+        raise AssemblyError("REGISTRATION_ORIGIN", wanted=origin, found=payload.origin)
+    return parts.key
+
+
+def _open(parts: _Parts, verified: bool | None) -> Payload:
+    """Return the payload once its signature holds."""
+    if not (_holds(parts) if verified is None else verified):
+        raise AssemblyError("ENVELOPE_SIGNATURE_WRONG", found=parts.key.hex())
+    return decode_payload(parts.kind, parts.payload, signer=parts.key)
 
 
 def _parse(data: bytes) -> _Parts:

@@ -1,22 +1,18 @@
 """Reading JSON strictly: every field is there, is of its kind, and none is left over."""
 
 import json
-import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 from rankd.core.errors import RecordError
 from rankd.core.exact.canonical import parse_digest
 from rankd.core.ranking.admission import MAX_TIME_MS
+from rankd.core.words.visible import UNSEEN, visible
 
 T = TypeVar("T")
 U = TypeVar("U")
 
 DIGEST_BYTES = 32
-
-# Control characters (C0, delete, C1), and those that change the direction of what follows: nobody sees them, and a
-# terminal obeys them.
-_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 class Fields:
@@ -66,11 +62,6 @@ class Fields:
 def shown(value: Any) -> str:
     """Return the beginning of a value, for a refusal; what nobody would see is written as an escape."""
     return visible(json.dumps(value, ensure_ascii=False)[:64])
-
-
-def visible(value: str) -> str:
-    """Return a text with an escape in place of each control or direction character."""
-    return _UNSEEN.sub(lambda found: f"\\u{ord(found.group()):04x}", value)
 
 
 def anything(value: Any) -> Any:
@@ -135,7 +126,7 @@ def line(most: int) -> Callable[[Any], str]:
     """Return a reader of strings of 1 to `most` characters, none of them a control or direction character."""
 
     def read(value: Any) -> str:
-        if not 1 <= len(text(value)) <= most or _UNSEEN.search(value):
+        if not 1 <= len(text(value)) <= most or UNSEEN.search(value):
             raise ValueError
         return str(value)
 
