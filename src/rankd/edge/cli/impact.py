@@ -40,6 +40,9 @@ from rankd.usecases.govern.measuring import frozen_impacts, measure_of, need_fro
 
 app = group.app
 
+_RESTS_ON = ("proposed", "limits", "model", "new_model", "decisions")
+"""Fields that say on what an impact rests; the others follow from these."""
+
 _PROPOSAL = re.compile(r"p[0-9]{1,15}")
 
 ProposedArgument = Annotated[
@@ -193,7 +196,7 @@ def _difference(found: Sequence[Impact], frozen: Sequence[Impact]) -> str | None
     if len(found) != len(frozen):
         return "impacts"
     for ours, theirs in zip(found, frozen, strict=True):
-        for name in (field.name for field in fields(Impact)):
+        for name in (*_RESTS_ON, *(field.name for field in fields(Impact))):
             if getattr(ours, name) != getattr(theirs, name):
                 return name
     return None
