@@ -119,17 +119,26 @@ class Assembly(Life):
     def take_open(self, entry: Document) -> None:
         said = entry["said"]
         self.need_witness(entry, holds=self.voted(said)["roll"] == f"sha256:{said['said']}")
+        self.need_once(entry)
 
     def take_close(self, entry: Document) -> None:
         said = entry["said"]
         vote = self.voted(said)
         over = self.matters[said["proposal"]]["state"] != "voting"
         self.need_witness(entry, holds=vote["extended"] if said["said"] == "extended" else over)
+        self.need_once(entry)
 
     def take_activation(self, entry: Document) -> None:
         said = entry["said"]
         numbers = [one["number"] for one in self.activations if one["entry"] == said["proposal"]]
         self.need_witness(entry, holds=int(said["said"]) in numbers)
+        self.need_once(entry)
+
+    def need_once(self, entry: Document) -> None:
+        """Make sure that a thing is witnessed once."""
+        thing = (entry["kind"], entry["said"]["proposal"], entry["said"]["said"])
+        need(thing not in self.witnessed, "once")
+        self.witnessed.add(thing)
 
     def take_erasure(self, entry: Document) -> None:
         said = entry["said"]
@@ -138,6 +147,7 @@ class Assembly(Life):
         kinds = ("argument", "registration")
         for one in said["entries"]:
             need(one < index and one not in self.voids and self.entries[one][0]["kind"] in kinds, "erasure")
+        self.waiting = {key: at for key, at in self.waiting.items() if at not in said["entries"]}
 
     def take_ballot(self, entry: Document) -> None:
         """Take a ballot (section 6)."""
@@ -151,6 +161,7 @@ class Assembly(Life):
         pinned = {"vote": vote["kind"]} | {name: vote[name] for name in ("texts", "constitution", "roll", "impact")}
         need({name: said[name] for name in pinned} == pinned, "pinned")
         need(choice_suits(vote, said["choice"]), "choice")
+        need(sum(one["member"] == members[0] for one in vote["ballots"]) < 100, "hundred")
         vote["ballots"].append(
             {
                 "index": index,

@@ -20,6 +20,7 @@ class Force:
         self.surfaces: dict[str, Document] = {}
         self.activations: list[Document] = []
         self.digests: set[str] = set()
+        self.witnessed: set[tuple[str, int, str]] = set()
         self.arguments: list[tuple[int, int, str]] = []
         self.demands: list[Document] = []
         self.voids: list[int] = []

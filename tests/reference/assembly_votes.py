@@ -141,7 +141,8 @@ class Votes(Force):
             early = self.tally(vote, vote["close_ms"] - vote["late_ms"]) if may_go_on else result
             goes_on = may_go_on and tallies.swings(vote["kind"], early, result)
         else:
-            goes_on = may_go_on and self.is_said_to_go_on(matter)
+            is_safe = vote["late_ms"] <= matter["rules"]["timelock_ms"]
+            goes_on = may_go_on and is_safe and self.is_said_to_go_on(matter)
             if not goes_on:
                 self.withheld = matter["index"]
                 raise UnknownError

@@ -431,7 +431,15 @@ class Assembly:
         for index in entry.entries:
             if index not in state.erasable:
                 raise AssemblyError("ERASURE_NOT_ERASABLE", found=index)
-        return lambda: state.erased.update(entry.entries)
+
+        def change() -> None:
+            state.erased.update(entry.entries)
+            # What is erased waits no longer: or a thousand registrations by nobody would keep out everybody.
+            gone = [registered for registered, index in state.registered.items() if index in state.erased]
+            for registered in gone:
+                del state.registered[registered]
+
+        return change
 
     def _witness(self, state: State, entry: Witnessing, key: bytes) -> Change:
         if not _keeps_minutes(state, key):
@@ -450,6 +458,8 @@ class Assembly:
             raise AssemblyError(
                 "WITNESS_DIFFERS", entry=entry.kind, proposal=state.name(entry.proposal), found=entry.said[:64]
             )
+        if (entry.kind, entry.proposal, entry.said) in state.witnessed:
+            raise AssemblyError("WITNESS_REPEATED", entry=entry.kind, proposal=state.name(entry.proposal))
         return lambda: state.witnessed.add((entry.kind, entry.proposal, entry.said))
 
     def _happen(self, state: State, index: int, time_ms: int) -> None:
@@ -525,7 +535,7 @@ class Assembly:
         """
         while (index := self._waiting) is not None:
             vote = state.vote(index)
-            if vote is None or vote.is_extended or not vote.window_ms or not self._is_said_extended:
+            if vote is None or not self._is_said_extended or not _may_be_believed(state, index, vote):
                 return
             self._set_vote(state, index, replace(vote, is_extended=True, close_ms=vote.close_ms + vote.window_ms))
             held, self._held, self._waiting, self._is_said_extended = self._held, [], None, False
@@ -587,6 +597,14 @@ def about_of(payload: Payload) -> int | None:
 def _keeps_minutes(state: State, key: bytes) -> bool:
     """Tell whether a key is a secretary's or the log's."""
     return key in state.constitution.secretaries or key == state.constitution.log_key
+
+
+def _may_be_believed(state: State, index: int, vote: Vote) -> bool:
+    """Tell whether nothing can have come into force by a vote before its ballots are shown, if it was not extended."""
+    matter = state.matters.get(index)
+    if matter is None or vote.is_extended or not vote.window_ms:
+        return False
+    return vote.window_ms <= rules_of(vote.constitution, matter.proposal.subject).timelock_ms
 
 
 def _check_co(co: Co, state: State) -> None:

@@ -1,6 +1,7 @@
 """State: what the minutes have come to. It is never stored; the fold makes it from the entries and a time."""
 
 from dataclasses import dataclass, replace
+from operator import attrgetter
 
 from rankd.core.assembly.agenda import Agenda
 from rankd.core.assembly.constitution import Constitution
@@ -15,7 +16,7 @@ from rankd.core.policy.baseline import BASELINE_DIGEST
 
 BASELINE_IN_FORCE = ActivePolicy(0, b"", BASELINE_DIGEST, b"", None)
 
-_NO_BALLOTS: Grown[Cast] = Grown()
+_NO_BALLOTS: Grown[Cast] = Grown(attrgetter("member"))
 _OPEN: frozenset[MatterState] = frozenset({"draft", "deliberation", "frozen"})
 
 Demand = tuple[str, int | None, str, int | None]
@@ -147,6 +148,10 @@ class State:
     def move(self, matter: Matter, state: MatterState, time_ms: int) -> None:
         """Take a matter in another state from a time on."""
         self.keep(replace(matter, state=state, history=(*matter.history, (time_ms, state))))
+
+    def ballots_of(self, member: str, index: int) -> int:
+        """Return how many ballots of a member there are for a proposal or an intervention, as far as they are shown."""
+        return self.cast.get(index, _NO_BALLOTS).count_of(member)
 
     def put_ballot(self, index: int, cast: Cast) -> None:
         """Take a ballot for a proposal or an intervention."""

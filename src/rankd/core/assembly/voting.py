@@ -19,6 +19,9 @@ from rankd.core.policy.reader import TOTAL_POINTS
 
 _PINNED = ("texts", "constitution", "roll", "impact")
 
+MAX_BALLOTS = 100
+"""So many ballots of one member belong to one vote."""
+
 
 def open_vote(
     state: State,
@@ -56,7 +59,7 @@ def check_ballot(state: State, ballot: Ballot, key: bytes, time_ms: int) -> str:
 
     Raises:
         AssemblyError: BALLOT_NO_VOTE, BALLOT_EARLY, BALLOT_LATE, BALLOT_NOT_ON_ROLL, BALLOT_DIFFERS naming what it was
-            signed for, BALLOT_KIND, or BALLOT_CHOICE.
+            signed for, BALLOT_KIND, BALLOT_CHOICE, or BALLOTS_TOO_MANY.
     """
     vote = state.vote(ballot.proposal)
     if vote is None:
@@ -74,6 +77,8 @@ def check_ballot(state: State, ballot: Ballot, key: bytes, time_ms: int) -> str:
         field = next(name for name, one, other in zip(_PINNED, found, wanted, strict=True) if one != other)
         raise AssemblyError("BALLOT_DIFFERS", field=field, proposal=state.name(ballot.proposal))
     _check_choice(ballot.choice, vote)
+    if state.ballots_of(member, ballot.proposal) >= MAX_BALLOTS:
+        raise AssemblyError("BALLOTS_TOO_MANY", proposal=state.name(ballot.proposal), member=member, most=MAX_BALLOTS)
     return member
 
 

@@ -1,18 +1,27 @@
 """Attacks by those who hold a key of office, and by members in great numbers of entries: what the rules leave them."""
 
+from dataclasses import replace
+
 import pytest
 
-from rankd.core.assembly.entries import Guardian, Recall
+from rankd.core.assembly import fold, voting
+from rankd.core.assembly.entries import Erasure, Freeze, Guardian, Recall, Registration, Sponsor, Witnessing
 from rankd.core.assembly.fold import Assembly
 from rankd.core.assembly.matter import Matter
+from rankd.core.assembly.tally.result import YesNoResult
 from rankd.core.words.language import Phrase
 from tests.assemblies import (
     FOUNDERS,
     GUARDIANS,
+    HOUR_MS,
+    SECRETARY,
     SURFACE,
     TestMinutes,
+    constitution,
     found,
+    founding,
     policy_text,
+    public,
 )
 
 YES = dict.fromkeys(FOUNDERS[:6], "yes")
@@ -143,3 +152,76 @@ def test_a_change_that_was_cancelled_and_lapsed_waits_for_a_rollback_that_is_pen
     assert back in minutes.now().interventions
     assert matter(minutes, change).state == "activated"
     assert minutes.refold().at(minutes.now_ms).proposals[change].state == "activated"
+
+
+def test_one_member_does_not_fill_the_minutes_with_ballots(
+    minutes: TestMinutes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(voting, "MAX_BALLOTS", 3)
+    base = minutes.now().standing(SURFACE).policy.canon_digest
+    index = minutes.to_vote(minutes.proposal(policy_text(base, click=100, reply=200)))
+    for turn, choice in enumerate(("yes", "no", "yes"), 1):
+        minutes.accept(minutes.ballot(index, choice, turn), "Hugo")
+    assert minutes.refuse(minutes.ballot(index, "no", 4), "Hugo") == "BALLOTS_TOO_MANY"
+    minutes.accept(minutes.ballot(index, "yes"), "Inès")
+    minutes.wait(7)
+    result = minutes.vote_of(index).result
+    assert isinstance(result, YesNoResult)
+    assert (result.yes, result.no) == (2, 0)
+
+
+def test_one_member_does_not_fill_the_minutes_with_what_is_known(minutes: TestMinutes) -> None:
+    minutes.accept(Witnessing(minutes.co(), "activation", 0, "1"), "Hugo")
+    for name in ("Hugo", "Inès", SECRETARY):
+        assert minutes.refuse(Witnessing(minutes.co(), "activation", 0, "1"), name) == "WITNESS_REPEATED"
+    minutes.accept(Witnessing(minutes.co(), "activation", 0, "2"), "Hugo")
+
+
+def test_a_flood_of_registrations_can_be_cleared_away(minutes: TestMinutes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fold, "MAX_REGISTERED", 3)
+    flood = [minutes.accept(register(minutes, f"Nobody {number}"), f"Nobody {number}") for number in range(3)]
+    assert minutes.refuse(register(minutes, "Zoé"), "Zoé") == "REGISTRATIONS_TOO_MANY"
+    minutes.accept(Erasure(minutes.co(), tuple(flood), ""), SECRETARY)
+    assert not minutes.assembly.registered
+    minutes.accept(register(minutes, "Zoé"), "Zoé")
+    # Whoever never saw the erased bodies comes to the same.
+    shown = [replace(entry, envelope=None) if entry.index in flood else entry for entry in minutes.entries]
+    other = Assembly(minutes.genesis)
+    for entry in shown:
+        other.take(entry)
+    assert (list(other.registered), other.unexplained) == (list(minutes.assembly.registered), ())
+
+
+def register(minutes: TestMinutes, name: str) -> Registration:
+    return Registration(minutes.origin, public(name), minutes.co().nonce)
+
+
+@pytest.mark.parametrize(("timelock", "is_believed"), [("47h", False), ("48h", True)])
+def test_an_extension_that_is_only_claimed_renumbers_no_activation(timelock: str, is_believed: bool) -> None:
+    # Bruno's vote begins a little after Alice's, on the same base; in truth her change comes first, and his expires.
+    minutes = found(founding(constitution(policy={"timelock": timelock})))
+    base = minutes.now().standing(SURFACE).policy.canon_digest
+    first = minutes.accept(minutes.proposal(policy_text(base, click=100, reply=200)), "Alice")
+    second = minutes.accept(minutes.proposal(policy_text(base, click=50, reply=250)), "Bruno")
+    for index in (first, second):
+        minutes.accept(Sponsor(minutes.co(), index, minutes.files(index)), "Chloé")
+    minutes.wait(3)
+    minutes.accept(Freeze(minutes.co(), first, minutes.files(first), None), "Alice")
+    minutes.wait(1 / 96)
+    minutes.accept(Freeze(minutes.co(), second, minutes.files(second), None), "Bruno")
+    minutes.wait(1)
+    for index in (first, second):
+        minutes.cast(index, YES)
+    minutes.now_ms = minutes.vote_of(second).close_ms
+    assert minutes.refuse(Witnessing(minutes.co(), "close", first, "extended"), "log") == "WITNESS_DIFFERS"
+    now_ms = minutes.now_ms + 48 * HOUR_MS - 1
+    truth = minutes.assembly.at(now_ms)
+
+    mirror = Assembly(minutes.genesis)
+    for entry in minutes.entries:
+        is_sealed = (entry.leaf.kind, entry.leaf.about) == ("ballot", first)
+        mirror.take(replace(entry, envelope=None) if is_sealed else entry)
+    believed = mirror.at(now_ms)
+    assert believed.withheld == first
+    assert (believed.proposals[first].vote.is_extended, len(truth.activations)) == (is_believed, 3)
+    assert believed.activations == truth.activations[: len(believed.activations)]

@@ -169,6 +169,13 @@ _ORDER: Mapping[str, Reason] = {
         do_fr="Regardez « rankd assembly show {proposal} ».",
         do_en="Look at “rankd assembly show {proposal}”.",
     ),
+    "WITNESS_REPEATED": reason(
+        Kind.EXISTS,
+        fr="Le procès-verbal porte déjà une entrée « {entry} » sur {proposal} qui dit cela.",
+        en="The minutes hold an entry “{entry}” about {proposal} that says so already.",
+        do_fr="Rien n’est à faire.",
+        do_en="Nothing is to be done.",
+    ),
     "ACTIVATION_UNKNOWN": reason(
         Kind.MISSING,
         fr="Il n’y a pas d’entrée en vigueur numéro {found}; la dernière est {most}.",
@@ -459,6 +466,13 @@ _BALLOTS: Mapping[str, Reason] = {
         en="The choice does not suit this vote ({vote}) or leaves its bounds.",
         do_fr="Refaites le bulletin avec « rankd vote ».",
         do_en="Make the ballot again with “rankd vote”.",
+    ),
+    "BALLOTS_TOO_MANY": reason(
+        Kind.EXHAUSTED,
+        fr="« {member} » a déjà {most} bulletins dans le scrutin sur {proposal}.",
+        en="“{member}” has {most} ballots in the vote on {proposal} already.",
+        do_fr="Celui qui porte le plus grand numéro compte.",
+        do_en="The one with the highest number counts.",
     ),
     "BALLOT_POINTS_SUM": reason(
         Kind.INVALID,
