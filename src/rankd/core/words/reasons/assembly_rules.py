@@ -171,7 +171,7 @@ _ORDER: Mapping[str, Reason] = {
     ),
     "WITNESS_REPEATED": reason(
         Kind.EXISTS,
-        fr="Le procès-verbal porte déjà une entrée « {entry} » sur {proposal} qui dit cela.",
+        fr="Le procès-verbal porte déjà une entrée « {entry} » sur {proposal} qui dit cela.",
         en="The minutes hold an entry “{entry}” about {proposal} that says so already.",
         do_fr="Rien n’est à faire.",
         do_en="Nothing is to be done.",
@@ -469,7 +469,7 @@ _BALLOTS: Mapping[str, Reason] = {
     ),
     "BALLOTS_TOO_MANY": reason(
         Kind.EXHAUSTED,
-        fr="« {member} » a déjà {most} bulletins dans le scrutin sur {proposal}.",
+        fr="« {member} » a déjà {most} bulletins dans le scrutin sur {proposal}.",
         en="“{member}” has {most} ballots in the vote on {proposal} already.",
         do_fr="Celui qui porte le plus grand numéro compte.",
         do_en="The one with the highest number counts.",
