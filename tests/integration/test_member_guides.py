@@ -31,8 +31,8 @@ _NOT_DONE_HERE = ("pip ",)
 _REFUSED = {
     "member": ("sha256:0000", "policy diff", "hide=100,report=0 --out"),
     "membre": ("sha256:0000", "policy diff", "hide=100,report=0 --out"),
-    "secretary": ("verify copy", "--home old"),
-    "secretariat": ("verify copie", "--home ancien"),
+    "secretary": ("verify altered", "--home old"),
+    "secretariat": ("verify alteree", "--home ancien"),
 }
 """What stands in commands that end with 1, in each guide."""
 
