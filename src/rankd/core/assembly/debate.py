@@ -168,7 +168,8 @@ def freeze(state: State, entry: Freeze, author: Member, time_ms: int) -> Change:
     if entry.impact is not None:
         check_impact(entry.impact, matter, state.surface(matter.proposal.surface).policy, state.constitution)
     digest = None if entry.impact is None else sha256(entry.impact.encode("utf-8"))
-    frozen = replace(matter, impact=entry.impact, impact_digest=digest)
+    roll = state.members.electorate()
+    frozen = replace(matter, impact=entry.impact, impact_digest=digest, frozen_roll=roll)
     return lambda: state.move(frozen, "frozen", time_ms)
 
 

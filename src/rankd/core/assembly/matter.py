@@ -155,6 +155,7 @@ class Matter:
         arguments: In the order of the minutes.
         impact: The impact's JSON that was frozen with it; None: none.
         impact_digest: What the proposal, then the freeze, says of the impact.
+        frozen_roll: Who would have voted at the freeze; whoever keeps the roll may change it until the vote opens.
         vote: Its vote; None before it opens, and where it goes by notice.
         electorate: Who may recall it; pinned at the opening of the vote or of the queue.
         queue_ms: When it comes into force, unless something stops it.
@@ -178,6 +179,7 @@ class Matter:
     arguments: Grown[Said] = _NOTHING_SAID
     impact: str | None = None
     impact_digest: bytes | None = None
+    frozen_roll: Electorate | None = None
     vote: Vote | None = None
     electorate: Electorate | None = None
     queue_ms: int = 0

@@ -157,6 +157,12 @@ SHOW: Mapping[str, Phrase] = {
         fr="Vote du {opened} au {closes}; {count} membres au registre, quorum {quorum}.",
         en="Vote from {opened} to {closes}; {count} members on the roll, quorum {quorum}.",
     ),
+    "roll_moves": Phrase(
+        fr="Registre changé entre le gel et l’ouverture\u00a0: admis ou rétablis {joined}, suspendus ou "
+        "partis {left}, nouvelles clés {rekeyed}.",
+        en="Roll changed between the freeze and the opening: admitted or reinstated {joined}, suspended or "
+        "gone {left}, new keys {rekeyed}.",
+    ),
     "intervention": Phrase(
         fr="{name} : les gardiens {demand}; {state}. Demandé par {count} d’entre eux.",
         en="{name}: the guardians {demand}; {state}. Demanded by {count} of them.",

@@ -1,6 +1,6 @@
 """One proposal as people read it: its texts, what they would change, the debate, the timeline and the result."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 
 from rankd.core.assembly.constitution import Constitution
@@ -22,7 +22,7 @@ from rankd.core.words.policy import OBJECTIVE_WORDS
 from rankd.core.words.quantity import count_words, listing, plural, rounded_words
 from rankd.edge.cli.assembly_words import Teller, spoken
 from rankd.edge.cli.impact_words import frozen_lines
-from rankd.usecases.govern.outlook import awaited
+from rankd.usecases.govern.outlook import awaited, roll_moves
 
 _DEEPEST = 12
 """Answers are moved in so many times at most: after that a line would hold nothing but spaces."""
@@ -44,7 +44,7 @@ class ProposalTeller(Teller):
         yield from self._part("arguments", self._arguments(matter.arguments))
         yield from self._part("timeline", self._timeline(matter))
         if matter.vote is not None:
-            yield from self._part("result", self.result(matter.index, matter.vote))
+            yield from self._part("result", [*self._roll_moves(matter), *self.result(matter.index, matter.vote)])
 
     def intervention(self, intervention: Intervention) -> Iterator[str]:
         """Yield an intervention of the guardians in full, line by line."""
@@ -150,6 +150,13 @@ class ProposalTeller(Teller):
             return
         yield from self.found(vote.result)
 
+    def _roll_moves(self, matter: Matter) -> Iterator[str]:
+        """Yield how the roll was changed when everybody knew already what would be voted on."""
+        moves = roll_moves(matter)
+        if moves is not None:
+            words = {"joined": moves.joined, "left": moves.left, "rekeyed": moves.rekeyed}
+            yield SHOW["roll_moves"].say(self.language, **words)
+
     def found(self, result: Result) -> Iterator[str]:
         """Yield what a tally found, with its numbers."""
         if isinstance(result, YesNoResult):
@@ -246,7 +253,7 @@ class ProposalTeller(Teller):
             time = moment_words(time_ms, self.language)
             yield SHOW["moment"].say(self.language, time=time, state=STATES[state].say(self.language))
 
-    def _part(self, name: str, lines: Iterator[str]) -> Iterator[str]:
+    def _part(self, name: str, lines: Iterable[str]) -> Iterator[str]:
         found = list(lines)
         if found:
             yield ""

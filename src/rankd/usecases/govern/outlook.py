@@ -68,6 +68,35 @@ def awaited(matter: Matter, assembly: Assembly) -> Await | None:
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class RollMoves:
+    """What became of the roll between a proposal's freeze and the opening of its vote.
+
+    Attributes:
+        joined: Members who can vote and could not have.
+        left: Members who could have and cannot.
+        rekeyed: Members whose key is another.
+    """
+
+    joined: int
+    left: int
+    rekeyed: int
+
+
+def roll_moves(matter: Matter) -> RollMoves | None:
+    """Return how the roll was changed while everybody knew what would be voted on; None: it was not.
+
+    A secretary can admit, suspend and give new keys: no rule stops that, so it is told.
+    """
+    before, after = matter.frozen_roll, matter.electorate
+    if before is None or after is None or before.digest == after.digest:
+        return None
+    old = {member: key for key, member in before.ids.items()}
+    new = {member: key for key, member in after.ids.items()}
+    rekeyed = sum(old[member] != new[member] for member in old.keys() & new.keys())
+    return RollMoves(len(new.keys() - old.keys()), len(old.keys() - new.keys()), rekeyed)
+
+
 def recallers_needed(matter: Matter) -> int:
     """Return how many signatures recall a queued proposal."""
     if matter.electorate is None:

@@ -2,10 +2,10 @@
 
 import pytest
 
-from rankd.core.assembly.entries import Argument
+from rankd.core.assembly.entries import Argument, Freeze, Roll, RollChange, Sponsor
 from rankd.core.assembly.matter import Matter, Said
 from rankd.edge.cli.assembly_show import ProposalTeller
-from tests.assemblies import SURFACE, TestMinutes, found, member, policy_text
+from tests.assemblies import SECRETARY, SURFACE, TestMinutes, found, member, policy_text, registration
 
 
 @pytest.fixture
@@ -47,3 +47,26 @@ def test_lines_of_an_argument_cannot_pass_for_other_arguments(minutes: TestMinut
     first, second, *_ = told(minutes, [(10, None, "Yes.\n11  m0123456789abcdef  against: No.")])
     assert first.endswith("Yes.")
     assert second.startswith("  | ")
+
+
+def test_a_roll_that_the_secretary_changed_between_the_freeze_and_the_opening_is_told(minutes: TestMinutes) -> None:
+    base = minutes.assembly.standing(SURFACE).policy.canon_digest
+    index = minutes.accept(minutes.proposal(policy_text(base, click=100, reply=200)), "Alice")
+    minutes.accept(Sponsor(minutes.co(), index, minutes.files(index)), "Bruno")
+    minutes.wait(3)
+    minutes.accept(Freeze(minutes.co(), index, minutes.files(index), None), "Alice")
+    minutes.now_ms += 86_400_000 - 1
+    minutes.admit("Puppet 1", "Puppet 2")
+    changes = (
+        RollChange("suspend", member("Hugo"), None),
+        RollChange("rotate", member("Inès"), registration("Simone’s own key")),
+    )
+    minutes.accept(Roll(minutes.co(), changes, ""), SECRETARY)
+    minutes.now_ms += 1
+    # At the very moment of the opening it is too late.
+    minutes.admit("Puppet 3")
+    matter = minutes.now().proposals[index]
+    assert matter.vote is not None
+    assert matter.vote.electorate.count == 9 + 2 - 1
+    told = "\n".join(ProposalTeller(minutes.now(), "en").proposal(matter))
+    assert "freeze and the opening: admitted or reinstated 2, suspended or gone 1, new keys 1." in told
