@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from typer.testing import Result
 
@@ -175,7 +176,7 @@ def test_points_are_entered_one_by_one_and_always_make_a_thousand(coop: Cooperat
     assert isinstance(ballot.choice, tuple)
     entered = dict(ballot.choice)  # type: ignore[arg-type]
     assert list(entered) == list(OBJECTIVES)
-    assert (entered["click"], sum(entered.values())) == (100, 1000)  # type: ignore[index,arg-type]
+    assert (entered["click"], sum(entered.values())) == (100, 1000)
 
 
 def _within_reach(coop: Cooperative, folder: Path, wanted: dict[str, int]) -> list[str]:
@@ -242,7 +243,7 @@ def serve(coop: Cooperative, monkeypatch: pytest.MonkeyPatch, failures: int = 0)
     def submit(address: str, tls: object, data: bytes, time_ms: int | None, *_: object, **__: object) -> Submitted:
         if left[0]:
             left[0] -= 1
-            raise command.typer.Exit(1)
+            raise typer.Exit(1)
         log = read_key(coop.key("log"))
         signer, mark = NoteSigner(log.name, log.unlock(None)), log.path.with_name("log.key.mark")
         keeper = Keeper.open(coop.home, signer, mark, lambda: time_ms or 0, watch=False)
