@@ -26,6 +26,7 @@ from rankd.core.words.reasons import (
     record,
     request,
     service,
+    station,
     witness,
 )
 from rankd.core.words.reasons.reason import Reason
@@ -51,6 +52,7 @@ SUBJECTS: tuple[tuple[str, Mapping[str, Reason]], ...] = (
     ("The assembly · L’assemblée", assembly.REASONS),
     ("The assembly’s rules · Les règles de l’assemblée", assembly_rules.REASONS),
     ("Members’ commands · Les commandes des membres", member.REASONS),
+    ("Keys on paper, voting station · Clés sur papier, isoloir", station.REASONS),
     ("The gate · La porte", gate.REASONS),
     ("The minutes and the record · Le procès-verbal et le dossier public", minutes.REASONS),
     ("What decisions rest on · Ce sur quoi reposent les décisions", mandate.REASONS),
