@@ -141,6 +141,7 @@ def _check(impact: Impact) -> None:
         "objectives.pull_before_ppm": all(one.pull_before_ppm <= PPM for one in impact.objectives),
         "objectives.pull_after_ppm": all(one.pull_after_ppm <= PPM for one in impact.objectives),
         "examples.rows.parts": set(named) <= set(OBJECTIVES),
+        "examples.moved": all(example.moved <= example.places for example in impact.examples),
         "slates.moved": slates.moved <= slates.places,
         "slates.discordant": slates.discordant <= slates.pairs,
         "slates.top_places": min(slates.places, 1) <= slates.top_places <= slates.places,

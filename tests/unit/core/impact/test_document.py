@@ -151,6 +151,10 @@ def moved(document: dict[str, Any]) -> None:
     document["slates"]["moved"] = 5
 
 
+def example(document: dict[str, Any]) -> None:
+    document["examples"][0]["moved"] = 5
+
+
 def top(document: dict[str, Any]) -> None:
     document["slates"] |= {"top_places": 0, "top_kept": 0}
 
@@ -174,6 +178,7 @@ def top(document: dict[str, Any]) -> None:
         (pull, "impact.objectives.pull_after_ppm"),
         (part, "impact.examples.rows.parts"),
         (moved, "impact.slates.moved"),
+        (example, "impact.examples.moved"),
         (top, "impact.slates.top_places"),
     ],
 )
