@@ -1,47 +1,32 @@
 """An assembly of many members: what checking its minutes costs an auditor, and a server at its start."""
 
 import json
-import os
 import pickle
-import resource
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from minutes import DAY_MS, MODELS, ORIGIN, Made
+from auditing import BARE, JOBS, ROUNDS, Signature, clock_ms, verify
+from minutes import MODELS, ORIGIN, Made
 from timing import differences, interleave, row, shown
 
 from rankd.core.assembly.entries import VoteKind
 from rankd.core.assembly.fold import Assembly, Entry
 from rankd.core.log.envelope import pae, parse_envelope
 from rankd.store.archive import Archive
-from rankd.store.record_folder import RecordFolder
-from rankd.usecases.govern.reading import read_minutes
-from rankd.usecases.govern.signatures import SignaturePass, vouched_for
+from rankd.usecases.govern.signatures import vouched_for
 from rankd.usecases.serve.gate import Gate
 from rankd.usecases.serve.record_reader import RecordReader, Trust
 
-BARE = "bare verification"
-JOBS = os.cpu_count() or 1
-ROUNDS = 3
-MANY = 50_000
-"""With more signatures than so many, one round must do."""
 VOTES: tuple[VoteKind, ...] = ("yes_no", "points", "ranking")
-_LATER_MS = 400 * DAY_MS
 _VOTES_OF = {
     "yes_no": "one yes/no vote",
     "points": "one points ballot, 8 objectives",
     "ranking": "one ranking, 5 texts",
 }
-
-Signature = tuple[bytes, bytes, bytes]
-"""Key, signature, and what was signed."""
 
 
 def audits(root: Path, members: int, kinds: Sequence[VoteKind] = VOTES) -> None:
@@ -65,10 +50,11 @@ def audits(root: Path, members: int, kinds: Sequence[VoteKind] = VOTES) -> None:
 
 def _audit(folder: Path, made: Made, name: str) -> None:
     folder.mkdir()
-    record = made.write(folder)
+    made.write(folder)
     signatures = [signature for entry in made.entries for signature in _signatures(entry)]
     with (folder / "made").open("wb") as file:
         pickle.dump((made.genesis, made.entries, signatures), file)
+    (folder / "genesis").write_text(made.genesis.hex())
     del made
     found = _child("audit", folder)
     times, worked = found["times"], found["worked"]
@@ -83,7 +69,6 @@ def _audit(folder: Path, made: Made, name: str) -> None:
         )
     peak = _child("memory", folder)
     row("    peak memory of the last, MB", f"{peak['mb']:,.0f}", f"largest worker {peak['worker_mb']:,.0f}")
-    del record
 
 
 def _ratios(longer: Sequence[float], shorter: Sequence[float]) -> str:
@@ -116,7 +101,7 @@ def starts(root: Path, entries: int) -> None:
             data,
             MODELS,
             Archive(data),
-            _clock_ms,
+            clock_ms,
             time.monotonic,
             stale_after_s=10**9,
         )
@@ -124,7 +109,7 @@ def starts(root: Path, entries: int) -> None:
         assert gate.find("video") is not None
 
     calls = {
-        "bare": lambda: _verify(signatures),
+        "bare": lambda: verify(signatures),
         "start": lambda: start("old"),
         "young": lambda: start("young"),
     }
@@ -233,103 +218,15 @@ def _signature(document: Any) -> Signature:
     return bytes.fromhex(keyid), signature, pae(envelope.payload_type, envelope.payload)
 
 
-def _verify(signatures: Sequence[Signature]) -> None:
-    for key, signature, message in signatures:
-        Ed25519PublicKey.from_public_bytes(key).verify(signature, message)
-
-
-def _clock_ms() -> int:
-    return 1_800_000_000_000 + _LATER_MS
-
-
-_share: list[Signature] = []
-
-
-def _load(path: str) -> None:
-    global _share
-    with Path(path).open("rb") as file:
-        _, _, _share = pickle.load(file)  # noqa: S301 (written by this very program)
-
-
-def _verify_share(at: int) -> float:
-    start = time.process_time()
-    _verify(_share[at::JOBS])
-    return time.process_time() - start
-
-
-def _audit_child(folder: Path) -> dict[str, Any]:
-    with (folder / "made").open("rb") as file:
-        genesis, entries, signatures = pickle.load(file)  # noqa: S301
-    is_many = len(signatures) > MANY
-    del signatures
-    with ProcessPoolExecutor(JOBS, get_context("spawn"), _load, (str(folder / "made"),)) as pool:
-        calls: dict[str, Callable[[], float | None]] = {
-            BARE: lambda: sum(pool.map(_verify_share, range(JOBS))),
-            "signatures and fold, from memory": lambda: _fold(genesis, entries),
-            "read_minutes, from the record": lambda: _read(genesis, folder),
-        }
-        times: dict[str, list[float]] = {name: [] for name in calls}
-        worked: dict[str, list[float]] = {name: [] for name in calls}
-        for number in range(1 if is_many else 1 + ROUNDS):
-            for name, call in calls.items():
-                before, start = _processors_s(), time.perf_counter()
-                elsewhere = call() or 0.0
-                if number or is_many:
-                    times[name].append(time.perf_counter() - start)
-                    worked[name].append(_processors_s() - before + elsewhere)
-        return {"times": times, "worked": worked}
-
-
-def _processors_s() -> float:
-    """Return how long processors have worked for this process and those of its children that are over."""
-    return sum(os.times()[:4])
-
-
-def _fold(genesis: bytes, entries: list[Entry]) -> None:
-    assembly = Assembly(genesis)
-    with SignaturePass(JOBS) as signatures:
-        for entry in signatures.marked(entries, set()):
-            assembly.take(entry)
-    assembly.advance(entries[-1].leaf.time_ms + _LATER_MS)
-    assert not assembly.voids
-    assert all(matter.vote is None or matter.vote.result is not None for matter in assembly.proposals.values())
-
-
-def _read(genesis: bytes, folder: Path) -> None:
-    minutes = read_minutes(
-        RecordFolder(folder / "record"), genesis, now_s=_clock_ms() // 1_000, jobs=JOBS, with_files=False
-    )
-    minutes.assembly.at(_clock_ms())
-    assert not minutes.faults, minutes.faults
-    assert not minutes.assembly.voids
-
-
-def _memory_child(folder: Path) -> dict[str, Any]:
-    with (folder / "made").open("rb") as file:
-        genesis = pickle.load(file)[0]  # noqa: S301
-    ended = subprocess.run(
-        [sys.executable, __file__, "peak", str(folder), genesis.hex()], check=True, capture_output=True, text=True
-    )
-    return cast("dict[str, Any]", json.loads(ended.stdout))
-
-
-def _peak_child(folder: Path) -> dict[str, Any]:
-    _read(bytes.fromhex(sys.argv[3]), folder)
-    workers = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    status = Path("/proc/self/status")
-    if status.exists():
-        # What getrusage says of a new program begins with the memory of the one that started it.
-        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
-        return {"mb": int(line.split()[1]) / 1024, "worker_mb": workers}
-    return {"mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, "worker_mb": workers}
-
-
 def _child(what: str, folder: Path) -> dict[str, Any]:
-    ended = subprocess.run([sys.executable, __file__, what, str(folder)], check=True, stdout=subprocess.PIPE, text=True)
+    # Not the file itself: the processes that it starts would read all of it once more.
+    program = "import auditing; auditing.main()"
+    ended = subprocess.run(
+        [sys.executable, "-c", program, what, str(folder)],
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parent,
+    )
     found: dict[str, Any] = json.loads(ended.stdout)
     return found
-
-
-if __name__ == "__main__":
-    children = {"audit": _audit_child, "memory": _memory_child, "peak": _peak_child}
-    print(json.dumps(children[sys.argv[1]](Path(sys.argv[2]))))

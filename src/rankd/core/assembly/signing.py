@@ -3,7 +3,7 @@
 import json
 import re
 from binascii import unhexlify
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -126,6 +126,11 @@ def _registrations(parts: _Parts) -> Iterator[Any]:
     elif parts.kind == "roll":
         registrations = (change["registration"] for change in json.loads(parts.payload)["changes"])
         yield from (document for document in registrations if document is not None)
+
+
+def each_holds(envelopes: Sequence[bytes]) -> list[bool]:
+    """Tell of each envelope what `signatures_hold` does: what another process is sent at a time."""
+    return list(map(signatures_hold, envelopes))
 
 
 def open_registration(document: Mapping[str, Any], origin: str, verified: bool | None = None) -> bytes:

@@ -11,7 +11,7 @@ from itertools import chain
 from types import TracebackType
 
 from rankd.core.assembly.fold import Entry
-from rankd.core.assembly.signing import signatures_hold
+from rankd.core.assembly.signing import each_holds
 from rankd.core.exact.canonical import sha256
 
 PARALLEL_FROM = 4_000_000
@@ -61,14 +61,14 @@ class SignaturePass:
         if not is_much:
             for entry in every:
                 one = _Batch([entry], known)
-                yield from one.marked(_hold(one.unknown))
+                yield from one.marked(each_holds(one.unknown))
             return
         # A copy of this process would hold locks whose threads it does not have.
         self._pool = self._pool or ProcessPoolExecutor(self._jobs, multiprocessing.get_context("spawn"))
         waiting: deque[tuple[_Batch, Future[list[bool]]]] = deque()
         while some := _some(every, _BATCH)[0]:
             batch = _Batch(some, known)
-            waiting.append((batch, self._pool.submit(_hold, batch.unknown)))
+            waiting.append((batch, self._pool.submit(each_holds, batch.unknown)))
             if len(waiting) > _AHEAD * self._jobs:
                 batch, held = waiting.popleft()
                 yield from batch.marked(held.result())
@@ -103,7 +103,3 @@ class _Batch:
         self._known.update(self._digests[at] for at, holds in zip(self._places, held, strict=True) if holds)
         for digest, entry in zip(self._digests, self._entries, strict=True):
             yield vouched_for(entry) if digest in self._known else entry
-
-
-def _hold(envelopes: Sequence[bytes]) -> list[bool]:
-    return list(map(signatures_hold, envelopes))

@@ -341,7 +341,7 @@ def test_signatures_that_are_known_to_hold_are_not_looked_at_again(
     known: set[bytes] = set()
     copied.read(known=known)
     assert len(known) == copied.assembly.size - 1
-    monkeypatch.setattr("rankd.usecases.govern.signatures.signatures_hold", lambda _: pytest.fail("looked at again"))
+    monkeypatch.setattr("rankd.core.assembly.signing.signatures_hold", lambda _: pytest.fail("looked at again"))
     assert copied.read(known=known).faults == ()
 
 
