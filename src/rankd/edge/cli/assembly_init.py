@@ -26,8 +26,8 @@ from rankd.edge.cli.input_files import read_entry
 from rankd.edge.cli.keys import PassphraseFileOption
 from rankd.edge.cli.language import default_language, said
 from rankd.edge.cli.moment import clock_ms, parse_moment
+from rankd.edge.cli.options import JsonOption, LangOption
 from rankd.edge.cli.passphrase import PASSPHRASE_VARIABLE, known_passphrase, on_terminal
-from rankd.edge.cli.policy import JsonOption, LangOption
 from rankd.edge.cli.signing_desk import key_of_kind
 from rankd.store.atomic import write_atomic
 from rankd.store.constitution_folder import read_constitution_template

@@ -17,8 +17,7 @@ from rankd.core.words.language import Language
 from rankd.edge.cli.evidence import processors
 from rankd.edge.cli.language import default_language, said
 from rankd.edge.cli.moment import clock_ms, parse_moment
-from rankd.edge.cli.options import with_options
-from rankd.edge.cli.policy import JsonOption, LangOption
+from rankd.edge.cli.options import JsonOption, LangOption, with_options
 from rankd.store.record_folder import RecordFolder
 from rankd.usecases.audit.leaves import entries_of, said_checkpoint, tree_of
 from rankd.usecases.govern.reading import Minutes, read_minutes

@@ -13,7 +13,7 @@ from rankd.core.words.quantity import count_words, plural
 from rankd.edge.cli.answer import REFUSED, refusals, write_json
 from rankd.edge.cli.evidence import progress
 from rankd.edge.cli.language import default_language, said
-from rankd.edge.cli.policy import JsonOption, LangOption
+from rankd.edge.cli.options import JsonOption, LangOption
 from rankd.store.evidence import DECISIONS, Evidence, JournalEvidence
 from rankd.store.record_folder import RecordFolder
 from rankd.usecases.audit.bundle import write_bundle

@@ -28,7 +28,7 @@ from rankd.edge.cli.demo_proof import Kept, Proof
 from rankd.edge.cli.demo_screen import Screen
 from rankd.edge.cli.demo_service import data_dir, ends_cleanly, running_service, write_config
 from rankd.edge.cli.language import default_language, said
-from rankd.edge.cli.policy import LangOption
+from rankd.edge.cli.options import LangOption
 from rankd.edge.config import read_config
 
 app = typer.Typer()

@@ -16,7 +16,7 @@ from rankd.edge.cli.demo_feed import Visit
 from rankd.edge.cli.demo_screen import Screen
 from rankd.edge.cli.demo_vote import Cause, Decided, Speech, check_ballot, decide, read_proposed, wait_in_force
 from rankd.edge.cli.demo_vote_screen import VoteScreen
-from rankd.edge.cli.policy_impact import compute
+from rankd.edge.cli.impact_answer import compute
 
 YES_NO_FILE, POINTS_FILE = "other_policy.yaml", "points_vote.yaml"
 CHECKER = "Lucille"

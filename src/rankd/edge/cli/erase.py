@@ -21,8 +21,8 @@ from rankd.core.words.quantity import count_words, plural
 from rankd.edge.cli.answer import REFUSED, refusals, write_json
 from rankd.edge.cli.keys import PassphraseFileOption
 from rankd.edge.cli.language import default_language, said
+from rankd.edge.cli.options import JsonOption, LangOption
 from rankd.edge.cli.passphrase import known_passphrase, on_terminal
-from rankd.edge.cli.policy import JsonOption, LangOption
 from rankd.store.epoch import EpochFolder
 from rankd.store.erasure_inbox import ErasureInbox
 from rankd.store.evidence import DECISIONS

@@ -22,7 +22,7 @@ from rankd.edge.cli.calling import (
     calling,
 )
 from rankd.edge.cli.language import default_language, said
-from rankd.edge.cli.policy import JsonOption, LangOption
+from rankd.edge.cli.options import JsonOption, LangOption
 from rankd.edge.cli.terminal import cell, stdout_console
 
 app = typer.Typer()

@@ -35,7 +35,7 @@ COMMANDS: Mapping[str, Command] = {
     "replay": Command("replay", "", Phrase(fr="Recalculer les décisions consignées.", en="Recompute decisions.")),
     "report": Command("report", "", Phrase(fr="Écrire une page pour tout le monde.", en="Write a page for everybody.")),
     "policy": Command(
-        "impact", "", Phrase(fr="Vérifier, lire et comparer des politiques.", en="Check, read and compare policies.")
+        "policy", "", Phrase(fr="Vérifier, lire et comparer des politiques.", en="Check, read and compare policies.")
     ),
     "erase": Command("erase", "", Phrase(fr="Effacer le contenu de décisions.", en="Erase the bodies of decisions.")),
     "keys": Command("keys", "", Phrase(fr="Créer et montrer des clés.", en="Make and show keys.")),

@@ -30,8 +30,8 @@ from rankd.edge.cli.language import default_language, said
 from rankd.edge.cli.member import ReasonOption
 from rankd.edge.cli.minutes_fetch import HELP, fetch
 from rankd.edge.cli.moment import clock_ms
+from rankd.edge.cli.options import JsonOption, LangOption
 from rankd.edge.cli.passphrase import known_passphrase
-from rankd.edge.cli.policy import JsonOption, LangOption
 from rankd.edge.cli.signing_desk import Desk, key_of_kind, signing
 from rankd.store.key_file import MINUTES_PASSPHRASE
 from rankd.store.record_folder import MINUTES

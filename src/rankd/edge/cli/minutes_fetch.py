@@ -15,7 +15,7 @@ from rankd.edge.cli.assembly_record import GenesisOption, read_genesis
 from rankd.edge.cli.evidence import processors
 from rankd.edge.cli.language import default_language, said
 from rankd.edge.cli.moment import clock_ms
-from rankd.edge.cli.policy import JsonOption, LangOption
+from rankd.edge.cli.options import JsonOption, LangOption
 from rankd.edge.cli.signing_desk import CaOption, CertKeyOption, CertOption
 from rankd.usecases.govern.mirror import mirror
 

@@ -17,7 +17,7 @@ from rankd.core.words.language import Language
 from rankd.core.words.learn import CARD, SAYINGS
 from rankd.edge.cli.answer import REFUSED, refusals, write_json
 from rankd.edge.cli.language import default_language, said
-from rankd.edge.cli.policy import JsonOption, LangOption, Spoken
+from rankd.edge.cli.options import JsonOption, LangOption, Spoken
 from rankd.forest.manifest import Manifest
 from rankd.store.model_folder import read_model_folder
 from rankd.usecases.learn.card import feature_row, figure_row, head_row

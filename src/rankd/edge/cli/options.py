@@ -2,13 +2,33 @@
 
 import inspect
 from collections.abc import Callable
+from enum import StrEnum
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+from typing import Annotated, Any, Concatenate, ParamSpec, Protocol, TypeVar
+
+import typer
 
 from rankd.core.words.language import Language
 from rankd.edge.cli.answer import refusals
+from rankd.edge.cli.language import said
 
 P = ParamSpec("P")
+
+
+class Spoken(StrEnum):
+    """The languages that `--lang` takes."""
+
+    FR = "fr"
+    EN = "en"
+
+
+LangOption = Annotated[
+    Spoken | None,
+    typer.Option(
+        "--lang", help=said("fr ou en; sinon RANKD_LANG, LC_ALL, LANG.", "fr or en; else RANKD_LANG, LC_ALL, LANG.")
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help=said("Répondre en JSON.", "Answer in JSON."))]
 
 
 class Common(Protocol):

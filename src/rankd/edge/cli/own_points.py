@@ -11,9 +11,9 @@ from rankd.core.exact.canonical import digest_text
 from rankd.core.words.assembly_vote import PAPER
 from rankd.core.words.impact import SUMMARY
 from rankd.core.words.language import Language
+from rankd.edge.cli.impact_answer import compute
 from rankd.edge.cli.impact_words import impact_lines
 from rankd.edge.cli.language import said
-from rankd.edge.cli.policy_impact import compute
 from rankd.usecases.govern.ballot_paper import Paper
 
 DecisionsOption = Annotated[

@@ -1,10 +1,9 @@
-"""`rankd policy`: check, show, digest, describe and compare policies."""
+"""`rankd policy`: check, show, digest, describe and compare policies, and say what they would change."""
 
 import json
 from collections.abc import Mapping
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import typer
 
@@ -26,8 +25,11 @@ from rankd.core.words.policy import CHANGES, CHECKS, OBJECTIVE_WORDS
 from rankd.core.words.quantity import listing
 from rankd.edge.cli.answer import REFUSED, refusals, write_json
 from rankd.edge.cli.language import default_language, said
+from rankd.edge.cli.options import JsonOption, LangOption, Spoken
+from rankd.edge.cli.policy_impact import impact
+from rankd.edge.cli.policy_options import FileArgument, LimitsOption, ModelOption, beside, needed_limits
 from rankd.store.model_folder import read_model_folder
-from rankd.store.policy_folder import LIMITS_FILE, read_limits_file, read_policy_bytes, read_policy_file
+from rankd.store.policy_folder import read_limits_file, read_policy_bytes, read_policy_file
 
 Text: TypeAlias = Policy | Limits | Constitution | Template
 
@@ -35,36 +37,6 @@ app = typer.Typer(
     no_args_is_help=True,
     help=said("Vérifier, lire et comparer des politiques.", "Check, read and compare policies."),
 )
-
-
-class Spoken(StrEnum):
-    """The languages that `--lang` takes."""
-
-    FR = "fr"
-    EN = "en"
-
-
-FileArgument = Annotated[Path, typer.Argument(help=said("Le fichier de la politique.", "The policy’s file."))]
-LimitsOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--limits",
-        help=said(
-            "Le fichier des limites; sans lui, limits.yaml à côté de la politique ou un dossier plus haut.",
-            "The limits file; without it, limits.yaml beside the policy or one folder up.",
-        ),
-    ),
-]
-ModelOption = Annotated[
-    Path | None, typer.Option("--model", help=said("Le dossier d’un modèle scellé.", "The folder of a sealed model."))
-]
-LangOption = Annotated[
-    Spoken | None,
-    typer.Option(
-        "--lang", help=said("fr ou en; sinon RANKD_LANG, LC_ALL, LANG.", "fr or en; else RANKD_LANG, LC_ALL, LANG.")
-    ),
-]
-JsonOption = Annotated[bool, typer.Option("--json", help=said("Répondre en JSON.", "Answer in JSON."))]
 
 
 @app.command(help=said("Vérifier un texte, ses limites et son modèle.", "Check a text, its limits and its model."))
@@ -84,7 +56,7 @@ def check(
         except PolicyError as error:
             _check_other(file, data, error, language, as_json=as_json)
             return
-        against = _beside(file, limits)
+        against = beside(file, limits)
         if model is not None and against is None:
             raise PolicyError("LIMITS_NEEDED", file=str(file))
         heads = None if model is None else _heads(model, policy)
@@ -184,6 +156,14 @@ def diff_(
             raise typer.Exit(REFUSED)
 
 
+app.command(
+    help=said(
+        "Dire ce qu’une politique aurait changé dans des décisions consignées.",
+        "Say what a policy would have changed in recorded decisions.",
+    )
+)(impact)
+
+
 def _language(lang: Spoken | None) -> Language:
     if lang is None:
         return default_language()
@@ -194,25 +174,6 @@ def _heads(model: Path, policy: Policy) -> tuple[HeadSignal, ...]:
     manifest = read_model_folder(model).manifest
     check_surface(policy, manifest.surface)
     return tuple(head.signal for head in manifest.heads)
-
-
-def _beside(file: Path, limits: Path | None) -> Path | None:
-    if limits is not None:
-        return limits
-    folders = (file.parent, file.absolute().parent.parent)
-    return next((folder / LIMITS_FILE for folder in folders if (folder / LIMITS_FILE).exists()), None)
-
-
-def needed_limits(file: Path, limits: Path | None) -> Limits:
-    """Return the limits for a policy: of the file that is named, or of the one that lies near it.
-
-    Raises:
-        PolicyError: LIMITS_NEEDED, or the file is refused.
-    """
-    path = _beside(file, limits)
-    if path is None:
-        raise PolicyError("LIMITS_NEEDED", file=str(file))
-    return read_limits_file(path)
 
 
 def _digests(text: Text) -> dict[str, Any]:

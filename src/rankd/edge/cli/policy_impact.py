@@ -1,217 +1,211 @@
-"""What proposed policies would have changed in recorded decisions: computed, and written as it was asked for."""
+"""`rankd policy impact`: what a policy, or what a proposal of a co-op puts to the vote, would have changed."""
 
+import re
 from collections.abc import Sequence
-from contextlib import ExitStack
-from importlib.metadata import version as installed_version
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from rankd.core.errors import ImpactError
-from rankd.core.exact.canonical import digest_text, parse_digest, sha256
-from rankd.core.impact.document import encode_impacts
+from rankd.core.assembly.identity import parse_proposal_name, proposal_name
+from rankd.core.assembly.matter import Matter
+from rankd.core.errors import AssemblyError, ImpactError
+from rankd.core.exact.canonical import digest_text, sha256
+from rankd.core.impact.document import encode_impacts, fitting_impacts
 from rankd.core.impact.impact import Impact
 from rankd.core.policy.policy import Limits, Policy
 from rankd.core.words.impact import SUMMARY
-from rankd.core.words.language import Language
-from rankd.core.words.verify import SAYINGS
-from rankd.edge.cli.evidence import (
-    opened,
-    processors,
-    progress,
+from rankd.edge.cli.answer import REFUSED, write_json
+from rankd.edge.cli.assembly_record import Record, reading
+from rankd.edge.cli.evidence import EraserOption, QuorumOption, WitnessesOption, WitnessOption
+from rankd.edge.cli.impact_answer import (
+    DecisionsOption,
+    ForModelOption,
+    JobsOption,
+    KeysOption,
+    OutOption,
+    PageOption,
+    answer,
+    check_writable,
+    compute,
 )
-from rankd.edge.cli.impact_words import impacts_lines
 from rankd.edge.cli.language import said
-from rankd.edge.html.impact import impact_page
-from rankd.store.atomic import write_atomic
+from rankd.edge.cli.policy_options import LimitsOption, ModelOption, needed_limits
 from rankd.store.model_folder import read_model_folder
-from rankd.usecases.audit.impact import Source, impact_of
+from rankd.store.policy_folder import read_policy_file
+from rankd.usecases.govern.drafting import find_matter
+from rankd.usecases.govern.measuring import frozen_impacts, measure_of, need_frozen
 
-DecisionsOption = Annotated[
-    list[Path] | None,
-    typer.Option(
-        "--decisions",
-        exists=True,
+_RESTS_ON = ("proposed", "limits", "model", "new_model", "decisions")
+"""Fields that say on what an impact rests; the others follow from these."""
+
+_PROPOSAL = re.compile(r"p[0-9]{1,15}")
+
+ProposedArgument = Annotated[
+    Path,
+    typer.Argument(
         help=said(
-            "Un paquet de rankd bundle, ou le dossier de données d’un service; plusieurs fois s’il y en a plusieurs.",
-            "A bundle of rankd bundle, or a service’s data directory; several times where there are several.",
-        ),
-    ),
-]
-KeysOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--key",
-        help=said(
-            "La clé du journal (nom+identifiant+clé), ou le fichier qui la contient; obligatoire pour un paquet. Une "
-            "fois pour toutes les pièces, ou une fois pour chacune, dans le même ordre.",
-            "The journal’s key (name+id+key), or the file that holds it; required for a bundle. Once for all the "
-            "evidence, or once for each piece, in the same order.",
-        ),
-    ),
-]
-ForModelOption = Annotated[
-    str | None,
-    typer.Option(
-        "--for-model",
-        help=said(
-            "L’empreinte du modèle dont les décisions comptent; sans cela, celui de la plus récente.",
-            "Digest of the model whose decisions count; without it, that of the newest one.",
-        ),
-    ),
-]
-OutOption = Annotated[
-    Path | None,
-    typer.Option("--out", dir_okay=False, help=said("Le document JSON à écrire.", "The JSON document to write.")),
-]
-PageOption = Annotated[
-    Path | None, typer.Option("--page", dir_okay=False, help=said("La page à écrire.", "The page to write."))
-]
-JobsOption = Annotated[
-    int | None,
-    typer.Option(
-        "--jobs",
-        min=1,
-        help=said(
-            "Combien de processus; sans cela, autant que de processeurs.",
-            "How many processes; without it, as many as processors.",
-        ),
-    ),
-]
-
-
-def compute(
-    proposed: Policy,
-    limits: Limits,
-    decisions: list[Path],
-    keys: list[str] | None,
-    language: Language,
-    *,
-    model: str | None = None,
-    new_model: Path | None = None,
-    witness: list[str] | None = None,
-    quorum: int | None = None,
-    witnesses: Path | None = None,
-    eraser: list[str] | None = None,
-    jobs: int | None = None,
-) -> tuple[Impact, bool]:
-    """Return the impact of a policy, and whether a key came from the evidence itself.
-
-    Args:
-        proposed: The policy.
-        limits: The limits under which it would rank.
-        decisions: Bundles and data directories.
-        keys: The journals' keys.
-        language: In which progress is told.
-        model: See `--for-model`.
-        new_model: The folder of a proposed model.
-        witness: As for `rankd replay`, as all that follow.
-        quorum: See there.
-        witnesses: See there.
-        eraser: See there.
-        jobs: How many processes; None: as many as processors.
-
-    Raises:
-        RankdError: See `impact_of` and `opened`.
-    """
-    if keys and len(keys) not in (1, len(decisions)):
-        raise ImpactError("IMPACT_KEYS", keys=len(keys), paths=len(decisions))
-    sealed = None if new_model is None else read_model_folder(new_model)
-    each = [None] * len(decisions) if not keys else keys * len(decisions) if len(keys) == 1 else keys
-    with ExitStack() as stack:
-        cases = [
-            stack.enter_context(opened(path, key, witness, quorum, eraser, None, None, witnesses))
-            for path, key in zip(decisions, each, strict=True)
-        ]
-        tell = stack.enter_context(progress(SAYINGS["progress"], language))
-        found = impact_of(
-            proposed,
-            limits,
-            [Source(case.evidence, case.trust, case.again) for case in cases],
-            now_s=max(case.now_s for case in cases),
-            model=None if model is None else _model(model),
-            new_model=sealed,
-            jobs=jobs or processors(),
-            progress=tell,
+            "Le fichier de la politique, ou une proposition (p14) avec --record et --genesis.",
+            "The policy’s file, or a proposal (p14) with --record and --genesis.",
         )
-    return found, any(case.trust.is_borrowed for case in cases)
+    ),
+]
+CheckOption = Annotated[
+    bool,
+    typer.Option(
+        "--check",
+        help=said(
+            "Proposition : comparer à l’incidence arrêtée avec elle; code 1 si elle diffère.",
+            "Proposal: compare with the impact that was frozen with it; exit code 1 where it differs.",
+        ),
+    ),
+]
 
 
-def answer(
-    impacts: Sequence[Impact],
-    language: Language,
-    *,
-    policies: Sequence[Policy] = (),
-    out: Path | None = None,
-    page: Path | None = None,
-    as_json: bool = False,
-    is_borrowed: bool = False,
+@dataclass(frozen=True)
+class _Replay:
+    """On what decisions it is measured, and how."""
+
+    decisions: list[Path]
+    key: list[str] | None
+    model: Path | None
+    for_model: str | None
+    witness: list[str] | None
+    quorum: int | None
+    witnesses: Path | None
+    eraser: list[str] | None
+    jobs: int | None
+
+    def of(self, record: Record, policies: tuple[Policy, ...], limits: Limits) -> tuple[tuple[Impact, ...], bool]:
+        """Return the impacts of policies, and whether a key came from the evidence itself."""
+        if not self.decisions:
+            raise ImpactError("IMPACT_DECISIONS")
+        found = [
+            compute(
+                policy,
+                limits,
+                self.decisions,
+                self.key,
+                record.language,
+                model=self.for_model,
+                new_model=self.model,
+                witness=self.witness,
+                quorum=self.quorum,
+                witnesses=self.witnesses,
+                eraser=self.eraser,
+                jobs=self.jobs,
+            )
+            for policy in policies
+        ]
+        return fitting_impacts([impact for impact, _ in found]), any(is_borrowed for _, is_borrowed in found)
+
+
+@reading
+def impact(
+    record: Record,
+    proposed: ProposedArgument,
+    decisions: DecisionsOption = None,
+    key: KeysOption = None,
+    limits: LimitsOption = None,
+    for_model: ForModelOption = None,
+    model: ModelOption = None,
+    out: OutOption = None,
+    page: PageOption = None,
+    check: CheckOption = False,
+    witness: WitnessOption = None,
+    quorum: QuorumOption = None,
+    witnesses: WitnessesOption = None,
+    eraser: EraserOption = None,
+    jobs: JobsOption = None,
 ) -> None:
-    """Write the impacts of one text or of several as it was asked for: their JSON, their pages, their words.
+    """Verify decisions, replay them under the policies that ranked them and under this one, and say what differs."""
+    check_writable(out, page)
+    replay = _Replay(decisions or [], key, model, for_model, witness, quorum, witnesses, eraser, jobs)
+    if _PROPOSAL.fullmatch(str(proposed)) and not proposed.exists():
+        _of_proposal(record, parse_proposal_name(str(proposed)), replay, out, page, check=check)
+        return
+    if check:
+        raise AssemblyError("IMPACT_UNFROZEN", proposal=proposed)
+    policy = read_policy_file(proposed)
+    found, is_borrowed = replay.of(record, (policy,), needed_limits(proposed, limits))
+    answer(
+        found,
+        record.language,
+        policies=(policy,),
+        out=out,
+        page=page,
+        as_json=record.as_json,
+        is_borrowed=is_borrowed,
+    )
 
-    Raises:
-        ImpactError: IMPACT_UNWRITABLE.
-    """
-    data = encode_impacts(impacts)
-    written = [] if out is None else [out]
-    if out is not None:
-        _write(out, data)
-    if page is not None:
-        written += write_pages(page, impacts, language, policies)
-    if as_json:
-        # The document itself: its digest is that of these bytes, without the line feed behind them.
-        typer.echo(data.decode())
+
+def _of_proposal(
+    record: Record, index: int, replay: _Replay, out: Path | None, page: Path | None, *, check: bool
+) -> None:
+    """Compute the impact of a proposal, or without decisions tell the one that was frozen with it."""
+    matter, name = find_matter(record.sound, index), proposal_name(index)
+    measure = measure_of(record.assembly, matter)
+    language, as_json = record.language, record.as_json
+    if check:
+        need_frozen(matter, name)
+    if not replay.decisions and not check:
+        found = need_frozen(matter, name)
+        answer(found, language, policies=measure.policies, out=out, page=page, as_json=as_json)
+        return
+    _check_model(name, replay.model, measure.new_model)
+    if replay.for_model is None and measure.model is not None:
+        replay = replace(replay, for_model=digest_text(measure.model))
+    found, is_borrowed = replay.of(record, measure.policies, measure.limits)
+    if check and as_json:
+        _answer_check(matter, name, found)
     else:
-        for line in impacts_lines(impacts, language):
-            typer.echo(line)
-        typer.echo(f"impact {digest_text(sha256(data))}")
-    for path in written:
-        typer.echo(SUMMARY["written"].say(language, file=path), err=True)
-    if is_borrowed:
-        typer.echo(SUMMARY["borrowed"].say(language), err=True)
+        answer(found, language, policies=measure.policies, out=out, page=page, as_json=as_json, is_borrowed=is_borrowed)
+    difference = _difference(found, frozen_impacts(matter))
+    if matter.impact is not None and not (check and as_json):
+        digest = digest_text(sha256(matter.impact.encode("utf-8")))
+        words = SUMMARY["same_as_frozen" if difference is None else "not_as_frozen"]
+        typer.echo(words.say(language, proposal=name, frozen=digest, field=difference), err=as_json)
+    if check and difference is not None:
+        raise typer.Exit(REFUSED)
 
 
-def write_pages(
-    path: Path, impacts: Sequence[Impact], language: Language, policies: Sequence[Policy] = ()
-) -> list[Path]:
-    """Write the page of an impact; of several, one page each, whose names end with the number of the text.
-
-    Returns:
-        The files.
+def _check_model(name: str, folder: Path | None, wanted: bytes | None) -> None:
+    """Make sure that the folder of the proposed model is given, and no other.
 
     Raises:
-        ImpactError: IMPACT_UNWRITABLE.
+        ImpactError: IMPACT_MODEL_FOLDER.
+        ModelError: It cannot be read.
     """
-    paths = [path]
-    if len(impacts) > 1:
-        paths = [path.with_name(f"{path.stem}-{number}{path.suffix}") for number in range(1, len(impacts) + 1)]
-    for number, (file, impact) in enumerate(zip(paths, impacts, strict=True)):
-        policy = policies[number] if policies else None
-        _write(file, impact_page(impact, language, installed_version("rankd"), policy))
-    return paths
+    found = None if folder is None else read_model_folder(folder).manifest.digest
+    if found != wanted:
+        raise ImpactError("IMPACT_MODEL_FOLDER", proposal=name, wanted=_shown(wanted), found=_shown(found))
 
 
-def check_writable(*paths: Path | None) -> None:
-    """Make sure that there are folders to write into: better now than after an hour of replay.
-
-    Raises:
-        ImpactError: IMPACT_UNWRITABLE.
-    """
-    for path in paths:
-        if path is not None and not path.absolute().parent.is_dir():
-            raise ImpactError("IMPACT_UNWRITABLE", path=path, detail=path.absolute().parent)
-
-
-def _model(text: str) -> bytes:
-    try:
-        return parse_digest(text)
-    except ValueError:
-        raise ImpactError("IMPACT_MALFORMED", field="--for-model", found=text[:80]) from None
+def _difference(found: Sequence[Impact], frozen: Sequence[Impact]) -> str | None:
+    """Return the first field in which impacts differ, what they rest on before what they say; None: they do not."""
+    if len(found) != len(frozen):
+        return "impacts"
+    for ours, theirs in zip(found, frozen, strict=True):
+        for name in (*_RESTS_ON, *(field.name for field in fields(Impact))):
+            if getattr(ours, name) != getattr(theirs, name):
+                return name
+    return None
 
 
-def _write(path: Path, data: bytes) -> None:
-    try:
-        write_atomic(path, data)
-    except OSError as error:
-        raise ImpactError("IMPACT_UNWRITABLE", path=path, detail=error.strerror) from error
+def _answer_check(matter: Matter, name: str, found: Sequence[Impact]) -> None:
+    frozen = "" if matter.impact is None else matter.impact
+    difference = _difference(found, frozen_impacts(matter))
+    write_json(
+        {
+            "ok": difference is None,
+            "proposal": name,
+            "frozen": digest_text(sha256(frozen.encode("utf-8"))),
+            "computed": digest_text(sha256(encode_impacts(found))),
+            "first_difference": difference,
+        }
+    )
+
+
+def _shown(digest: bytes | None) -> str:
+    return "–" if digest is None else digest_text(digest)

@@ -25,7 +25,7 @@ from rankd.edge.cli.evidence import (
 from rankd.edge.cli.evidence_json import replay_json, write_report
 from rankd.edge.cli.evidence_words import replay_lines
 from rankd.edge.cli.language import default_language, said
-from rankd.edge.cli.policy import JsonOption, LangOption
+from rankd.edge.cli.options import JsonOption, LangOption
 from rankd.edge.cli.verdict_json import mandate_json
 from rankd.edge.cli.verdict_words import mandate_lines
 from rankd.edge.cli.verify_record import (

@@ -24,7 +24,7 @@ from rankd.edge.cli.evidence import (
     progress,
 )
 from rankd.edge.cli.language import default_language, said
-from rankd.edge.cli.policy import JsonOption, LangOption
+from rankd.edge.cli.options import JsonOption, LangOption
 from rankd.edge.cli.replay import EngineChoice, EngineOption, LevelChoice, LevelOption
 from rankd.edge.html.report import report_page
 from rankd.store.atomic import write_atomic

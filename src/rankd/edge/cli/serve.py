@@ -16,7 +16,7 @@ from rankd.core.words.quantity import listing
 from rankd.core.words.service import CALLING
 from rankd.edge.cli.answer import REFUSED, refusals, write_json
 from rankd.edge.cli.language import default_language, said
-from rankd.edge.cli.policy import JsonOption, LangOption
+from rankd.edge.cli.options import JsonOption, LangOption
 from rankd.edge.cli.serve_check import check, findings_json, findings_lines
 from rankd.edge.config import Config, read_config
 from rankd.edge.grpc.server import GrpcServer

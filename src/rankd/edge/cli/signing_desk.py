@@ -26,9 +26,8 @@ from rankd.edge.cli.answer import write_json
 from rankd.edge.cli.assembly_record import AtOption, GenesisOption, Record, RecordOption
 from rankd.edge.cli.keys import PassphraseFileOption
 from rankd.edge.cli.language import default_language, said
-from rankd.edge.cli.options import with_options
+from rankd.edge.cli.options import JsonOption, LangOption, with_options
 from rankd.edge.cli.passphrase import PASSPHRASE_VARIABLE, known_passphrase
-from rankd.edge.cli.policy import JsonOption, LangOption
 from rankd.store.atomic import sync_directory
 from rankd.store.key_file import KeyFile, KeyKind, read_key
 from rankd.usecases.govern.kept import Kept, write_kept

@@ -31,9 +31,8 @@ from rankd.edge.cli.assembly_record import AtOption, GenesisOption, RecordOption
 from rankd.edge.cli.ballot_words import PaperTeller
 from rankd.edge.cli.language import default_language, said
 from rankd.edge.cli.moment import clock_ms
-from rankd.edge.cli.options import with_options
+from rankd.edge.cli.options import LangOption, with_options
 from rankd.edge.cli.paper_key import ask_key
-from rankd.edge.cli.policy import LangOption
 from rankd.edge.cli.secrecy import leave_no_core
 from rankd.edge.cli.signing_desk import CaOption, CertKeyOption, CertOption, Desk, ServerOption, write_new
 from rankd.edge.cli.station_choice import LeftError, ask_choice, ask_whether_to_sign

@@ -23,7 +23,7 @@ from rankd.edge.cli.evidence import (
 from rankd.edge.cli.evidence_json import verify_json, write_report
 from rankd.edge.cli.evidence_words import verify_lines
 from rankd.edge.cli.language import default_language, said
-from rankd.edge.cli.policy import JsonOption, LangOption
+from rankd.edge.cli.options import JsonOption, LangOption
 from rankd.edge.cli.verdict_json import mandate_json, verdict_json
 from rankd.edge.cli.verdict_words import mandate_lines, record_lines
 from rankd.edge.cli.verify_record import (

@@ -14,10 +14,10 @@ from rankd.core.words.impact import SUMMARY
 from rankd.edge.cli.answer import REFUSED, write_json
 from rankd.edge.cli.assembly import write_lines
 from rankd.edge.cli.ballot_words import PaperTeller, paper_json
+from rankd.edge.cli.impact_answer import check_writable, write_pages
 from rankd.edge.cli.language import said
 from rankd.edge.cli.own_points import DecisionsKeyOption, DecisionsOption, own_points
 from rankd.edge.cli.passphrase import on_terminal
-from rankd.edge.cli.policy_impact import check_writable, write_pages
 from rankd.edge.cli.signing_desk import Desk, signing
 from rankd.store.ballot_numbers import BallotNumbers
 from rankd.usecases.govern.ballot_paper import Paper, open_paper, read_points, read_ranking, write_ballot

@@ -18,8 +18,8 @@ from rankd.core.words.witness import WITNESS
 from rankd.edge.cli.answer import refusals, write_json
 from rankd.edge.cli.keys import PassphraseFileOption
 from rankd.edge.cli.language import default_language, said
+from rankd.edge.cli.options import JsonOption, LangOption
 from rankd.edge.cli.passphrase import known_passphrase
-from rankd.edge.cli.policy import JsonOption, LangOption
 from rankd.edge.http.witness import WitnessPort
 from rankd.edge.logs import log_to_stderr
 from rankd.store.key_file import KeyFile, read_key

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from importlib import import_module
 
 import pytest
 from typer.testing import CliRunner
@@ -44,6 +45,16 @@ def test_every_command_has_help(name: str) -> None:
     result = CliRunner().invoke(build(name), [name, "--help"])
     assert result.exit_code == 0
     assert "--help" in result.stdout
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_stands_in_the_module_of_its_name(name: str) -> None:
+    assert COMMANDS[name].module == name
+
+
+def test_a_module_of_options_is_no_command() -> None:
+    for module in ("options", "policy_options", "impact_answer"):
+        assert not hasattr(import_module(f"rankd.edge.cli.{module}"), "app")
 
 
 def test_the_root_lists_every_command_in_words() -> None:

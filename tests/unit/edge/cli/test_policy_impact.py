@@ -9,7 +9,7 @@ from typer.testing import CliRunner, Result
 from rankd.core.exact.canonical import digest_text, sha256
 from rankd.core.impact.document import decode_impact
 from rankd.core.ranking.calibration import MARGIN_ONE
-from rankd.edge.cli.impact import app
+from rankd.edge.cli.policy import app
 from tests.conftest import LOG_SIGNER, House
 from tests.evidence import bundled
 
