@@ -27,9 +27,9 @@ from rankd.core.assembly.entries import (
     kind_of,
 )
 from rankd.core.assembly.entry_codec import encode_payload
-from rankd.core.assembly.fold import Assembly, Entry, about_of
+from rankd.core.assembly.fold import Assembly, Entry
 from rankd.core.assembly.identity import member_id
-from rankd.core.assembly.leaf import MinutesLeaf
+from rankd.core.assembly.leaf import MinutesLeaf, about_of
 from rankd.core.assembly.leaf_codec import encode_leaf
 from rankd.core.assembly.signing import envelope_bytes, sign_entry
 from rankd.core.exact.canonical import digest_text, sha256

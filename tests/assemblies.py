@@ -23,9 +23,9 @@ from rankd.core.assembly.entries import (
     Sponsor,
 )
 from rankd.core.assembly.entry_codec import encode_payload
-from rankd.core.assembly.fold import Assembly, Entry, about_of
+from rankd.core.assembly.fold import Assembly, Entry
 from rankd.core.assembly.identity import member_id
-from rankd.core.assembly.leaf import MinutesLeaf
+from rankd.core.assembly.leaf import MinutesLeaf, about_of
 from rankd.core.assembly.matter import Vote
 from rankd.core.assembly.signing import envelope_bytes, open_entry, sign_entry
 from rankd.core.assembly.tally.counters import COUNTERS, Counter

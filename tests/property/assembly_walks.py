@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from rankd.core.assembly import entries as e
-from rankd.core.assembly.fold import Assembly, Entry, about_of
-from rankd.core.assembly.leaf import MinutesLeaf
+from rankd.core.assembly.fold import Assembly, Entry
+from rankd.core.assembly.leaf import MinutesLeaf, about_of
 from rankd.core.assembly.matter import Vote
 from rankd.core.assembly.signing import envelope_bytes, sign_entry
 from rankd.core.exact.canonical import digest_text

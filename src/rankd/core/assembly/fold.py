@@ -11,46 +11,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from rankd.core.assembly import debate, guarding
 from rankd.core.assembly.constitution import Constitution
 from rankd.core.assembly.constitution_reader import read_constitution
-from rankd.core.assembly.debate import Change
-from rankd.core.assembly.deciding import decide
-from rankd.core.assembly.entries import (
-    Amendment,
-    Argument,
-    Ballot,
-    Co,
-    EntryKind,
-    Erasure,
-    Founding,
-    Freeze,
-    Guardian,
-    Payload,
-    Proposal,
-    Recall,
-    Registration,
-    Roll,
-    RollChange,
-    Sponsor,
-    Witnessing,
-)
+from rankd.core.assembly.entries import EntryKind, Founding, Payload, RollChange, Witnessing
 from rankd.core.assembly.entry_codec import encode_payload
-from rankd.core.assembly.force import check_fit, come_into_force, found
+from rankd.core.assembly.force import found
+from rankd.core.assembly.happening import happen
 from rankd.core.assembly.identity import member_id
-from rankd.core.assembly.leaf import MinutesLeaf
+from rankd.core.assembly.judging import judge
+from rankd.core.assembly.leaf import MinutesLeaf, about_of
 from rankd.core.assembly.matter import Cast, Intervention, Matter, Said, Vote
-from rankd.core.assembly.members import Member, Members
-from rankd.core.assembly.signing import SignedEntry, open_entry, open_registration
-from rankd.core.assembly.standing import Activation, Ratification, Standing
-from rankd.core.assembly.state import BASELINE_IN_FORCE, State
+from rankd.core.assembly.members import Members
+from rankd.core.assembly.noting import keeps_minutes
+from rankd.core.assembly.signing import open_entry, open_registration
+from rankd.core.assembly.standing import Activation, Standing, standing_after
+from rankd.core.assembly.state import State
 from rankd.core.assembly.tally.counters import COUNTERS, Counter
-from rankd.core.assembly.voting import check_ballot, close_vote, open_vote, rules_of
+from rankd.core.assembly.voting import rules_of
 from rankd.core.errors import AssemblyError, RankdError
 from rankd.core.exact.canonical import digest_text, sha256
-
-MAX_REGISTERED = 1000
-"""So many registrations can wait for the secretary."""
 
 _ERASABLE: frozenset[EntryKind] = frozenset({"argument", "registration"})
 
@@ -154,7 +133,7 @@ class Assembly:
         if self._waiting is not None:
             raise AssemblyError("BALLOTS_WITHHELD", proposal=state.name(self._waiting))
         signed = open_entry(envelope, verified)
-        self._judge(state, signed, self.size if index is None else index, time_ms)
+        judge(state, signed, self.size if index is None else index, time_ms)
         return Judged(signed.kind, about_of(signed.payload), signed.payload, signed.key, signed.digest)
 
     def advance(self, now_ms: int) -> None:
@@ -164,7 +143,8 @@ class Assembly:
             due = state.agenda.next()
             if due is None or due[0] > now_ms:
                 break
-            self._happen(state, due[1], due[0])
+            if not happen(state, due[1], due[0]):
+                self._waiting = due[1]
         if self._waiting is None:
             state.time_ms = max(state.time_ms, now_ms)
 
@@ -324,7 +304,7 @@ class Assembly:
             signed = open_entry(entry.envelope, entry.verified)
             if signed.kind != leaf.kind or about_of(signed.payload) != leaf.about:
                 raise AssemblyError("ENTRY_LEAF_DIFFERS")
-            change = self._judge(state, signed, entry.index, leaf.time_ms, entry.registered)
+            change = judge(state, signed, entry.index, leaf.time_ms, entry.registered)
         except RankdError as error:
             self.voids.append(Void(entry.index, leaf.kind, error))
             return
@@ -352,181 +332,6 @@ class Assembly:
             said = Said(entry.index, leaf.time_ms, "", None)
             state.keep(replace(matter, arguments=matter.arguments.plus(said)))
 
-    def _judge(
-        self, state: State, signed: SignedEntry, index: int, time_ms: int, registered: bool | None = None
-    ) -> Change:
-        """Return what an entry changes, or refuse it."""
-        payload, key = signed.payload, signed.key
-        known = state.digests.find(signed.digest)
-        if known is not None:
-            raise AssemblyError("ENTRY_REPEATED", found=known)
-        if isinstance(payload, Founding):
-            raise AssemblyError("FOUNDING_AGAIN")
-        if isinstance(payload, Registration):
-            return self._register(state, payload, key, index)
-        _check_co(payload.co, state)
-        if isinstance(payload, Roll):
-            return self._enrol(state, payload, key, time_ms, registered)
-        if isinstance(payload, Erasure):
-            return self._erase(state, payload, key)
-        if isinstance(payload, Guardian):
-            return guarding.demand(state, payload, key, index, time_ms)
-        if isinstance(payload, Ballot):
-            member = check_ballot(state, payload, key, time_ms)
-            cast = Cast(index, time_ms, member, payload.number, signed.digest, payload.choice)
-            return lambda: state.put_ballot(payload.proposal, cast)
-        if isinstance(payload, Recall):
-            return debate.recall(state, payload, key, time_ms)
-        if isinstance(payload, Witnessing):
-            return self._witness(state, payload, key)
-        author = self._author(state, key)
-        if isinstance(payload, Proposal):
-            return debate.propose(state, payload, author, index, time_ms)
-        if isinstance(payload, Sponsor):
-            return debate.sponsor(state, payload, author, time_ms)
-        if isinstance(payload, Argument):
-            return debate.argue(state, payload, author, index, time_ms)
-        if isinstance(payload, Amendment):
-            return debate.amend(state, payload, author, index, time_ms)
-        return debate.freeze(state, payload, author, time_ms)
-
-    def _author(self, state: State, key: bytes) -> Member:
-        member = state.members.find(key)
-        if member is None:
-            raise AssemblyError("SIGNER_UNKNOWN", found=key.hex())
-        if member.status != "active":
-            raise AssemblyError("SIGNER_NOT_ACTIVE", member=member.id, found=member.status)
-        return member
-
-    def _register(self, state: State, entry: Registration, key: bytes, index: int) -> Change:
-        if entry.origin != state.origin:
-            raise AssemblyError("ENTRY_OTHER_CO", field="origin", found=entry.origin, wanted=state.origin)
-        if entry.key != key:
-            raise AssemblyError("REGISTRATION_NOT_OWN", wanted=entry.key.hex(), found=key.hex())
-        if state.members.is_used(key) or key in state.registered:
-            raise AssemblyError("ROLL_KEY_USED", found=key.hex())
-        if len(state.registered) >= MAX_REGISTERED:
-            raise AssemblyError("REGISTRATIONS_TOO_MANY", most=MAX_REGISTERED)
-        return lambda: state.registered.update({key: index})
-
-    def _enrol(self, state: State, entry: Roll, key: bytes, time_ms: int, registered: bool | None) -> Change:
-        if key not in state.constitution.secretaries:
-            member = state.members.find(key)
-            only = entry.changes[0] if len(entry.changes) == 1 else None
-            own = only is not None and member is not None and only.member == member.id
-            if not own or only is None or only.action not in ("resign", "rotate"):
-                raise AssemblyError("SIGNER_NOT_SECRETARY", found=key.hex())
-        places = state.members.after(entry.changes, state.origin, time_ms, registered)
-
-        def change() -> None:
-            state.members.put(places)
-            for place in places:
-                state.registered.pop(place.key, None)
-
-        return change
-
-    def _erase(self, state: State, entry: Erasure, key: bytes) -> Change:
-        if key not in state.constitution.secretaries:
-            raise AssemblyError("SIGNER_NOT_SECRETARY", found=key.hex())
-        for index in entry.entries:
-            if index not in state.erasable:
-                raise AssemblyError("ERASURE_NOT_ERASABLE", found=index)
-
-        def change() -> None:
-            state.erased.update(entry.entries)
-            # What is erased waits no longer: or a thousand registrations by nobody would keep out everybody.
-            gone = [registered for registered, index in state.registered.items() if index in state.erased]
-            for registered in gone:
-                del state.registered[registered]
-
-        return change
-
-    def _witness(self, state: State, entry: Witnessing, key: bytes) -> Change:
-        if not _keeps_minutes(state, key):
-            self._author(state, key)
-        vote = state.vote(entry.proposal)
-        if entry.kind == "activation":
-            found = [str(past.number) for past in state.activations if past.entry == entry.proposal]
-            good = entry.said in found
-        elif vote is None:
-            good = False
-        elif entry.kind == "open":
-            good = entry.said == vote.electorate.digest.hex()
-        else:
-            good = (entry.said == "closed" and vote.is_closed) or (entry.said == "extended" and vote.is_extended)
-        if not good:
-            raise AssemblyError(
-                "WITNESS_DIFFERS", entry=entry.kind, proposal=state.name(entry.proposal), found=entry.said[:64]
-            )
-        if (entry.kind, entry.proposal, entry.said) in state.witnessed:
-            raise AssemblyError("WITNESS_REPEATED", entry=entry.kind, proposal=state.name(entry.proposal))
-        return lambda: state.witnessed.add((entry.kind, entry.proposal, entry.said))
-
-    def _happen(self, state: State, index: int, time_ms: int) -> None:
-        """Let what is due happen to a matter."""
-        matter = state.matters.get(index)
-        if matter is None:
-            self._close(state, index, time_ms)
-        elif matter.state in ("draft", "deliberation"):
-            # Frozen on the last moment is frozen in time; the freeze was an entry before this.
-            state.move(matter, "lapsed", time_ms)
-        elif matter.state == "frozen":
-            self._open(state, matter, time_ms)
-        elif matter.state == "voting":
-            self._close(state, index, time_ms)
-        else:
-            come_into_force(state, matter, time_ms)
-
-    def _open(self, state: State, matter: Matter, time_ms: int) -> None:
-        try:
-            check_fit(state, matter, matter.wordings, state.constitution)
-        except RankdError as error:
-            state.move(replace(matter, reason=error), "expired", time_ms)
-            return
-        rules = rules_of(state.constitution, matter.proposal.subject)
-        pinned = replace(matter, electorate=state.members.electorate())
-        if rules.by == "notice":
-            ready = replace(pinned, rules=rules, winner=matter.wordings[0], queue_ms=time_ms + rules.timelock_ms)
-            state.move(ready, "queued", time_ms)
-            return
-        model = state.surface(matter.proposal.surface).model
-        vote = open_vote(
-            state,
-            rules,
-            matter.proposal.vote,
-            matter.text_digests,
-            open_ms=time_ms,
-            voting_ms=rules.voting_ms,
-            window_ms=rules.late_swing_ms,
-            heads=() if model is None else model.heads,
-            impact=matter.impact_digest,
-        )
-        state.move(replace(pinned, vote=vote), "voting", time_ms)
-
-    def _close(self, state: State, index: int, time_ms: int) -> None:
-        vote = state.vote(index)
-        if vote is None:
-            return
-        if index in state.sealed:
-            self._waiting = index
-            return
-        closed = close_vote(state, index, vote)
-        self._set_vote(state, index, closed)
-        if not closed.is_closed or closed.result is None:
-            return
-        matter = state.matters.get(index)
-        if matter is None:
-            guarding.settle(state, state.interventions[index], time_ms)
-        else:
-            decide(state, matter, closed, time_ms)
-
-    def _set_vote(self, state: State, index: int, vote: Vote) -> None:
-        matter = state.matters.get(index)
-        if matter is not None:
-            state.keep(replace(matter, vote=vote))
-        else:
-            state.keep_intervention(replace(state.interventions[index], vote=vote))
-
     def _go_on(self, state: State) -> None:
         """Where a close waits for ballots that are not shown, believe for now an entry that says it was extended.
 
@@ -537,7 +342,7 @@ class Assembly:
             vote = state.vote(index)
             if vote is None or not self._is_said_extended or not _may_be_believed(state, index, vote):
                 return
-            self._set_vote(state, index, replace(vote, is_extended=True, close_ms=vote.close_ms + vote.window_ms))
+            state.put_vote(index, replace(vote, is_extended=True, close_ms=vote.close_ms + vote.window_ms))
             held, self._held, self._waiting, self._is_said_extended = self._held, [], None, False
             for entry in held:
                 self._take(entry, state)
@@ -553,50 +358,12 @@ class Assembly:
             return
         said, member = signed.payload, state.members.find(signed.key)
         is_active = member is not None and member.status == "active"
-        is_known = is_active or _keeps_minutes(state, signed.key)
+        is_known = is_active or keeps_minutes(state, signed.key)
         if not isinstance(said, Witnessing) or not is_known:
             return
         # The leaf is written by who keeps the minutes; what counts is what was signed.
         if (said.kind, said.proposal, said.said) == ("close", index, "extended"):
             self._is_said_extended = True
-
-
-def standing_after(activations: list[Activation], surface: str) -> Standing:
-    """Return what is in force on a surface after some activations, at least the founding's first.
-
-    Args:
-        activations: In their order.
-        surface: A surface.
-    """
-    policy, model, cause, newest = BASELINE_IN_FORCE, None, activations[0].cause, activations[0].number
-    for past in activations:
-        if past.surface not in ("", surface):
-            continue
-        newest = past.number
-        if past.policy is not None:
-            cause = cause if past.policy == policy else past.cause
-            policy, model = past.policy, past.model
-    constitution = activations[-1].constitution
-    ratification: Ratification = "RATIFIED"
-    if policy.number == 0:
-        ratification = "BASELINE"
-    elif constitution.is_dev:
-        ratification = "DEV"
-    elif cause == "rollback":
-        ratification = "ROLLED_BACK"
-    return Standing(surface, newest, policy, model, constitution, ratification)
-
-
-def about_of(payload: Payload) -> int | None:
-    """Return what an entry's leaf says that it belongs to."""
-    if isinstance(payload, Sponsor | Argument | Amendment | Freeze | Ballot | Witnessing | Recall | Guardian):
-        return payload.proposal
-    return None
-
-
-def _keeps_minutes(state: State, key: bytes) -> bool:
-    """Tell whether a key is a secretary's or the log's."""
-    return key in state.constitution.secretaries or key == state.constitution.log_key
 
 
 def _may_be_believed(state: State, index: int, vote: Vote) -> bool:
@@ -605,12 +372,3 @@ def _may_be_believed(state: State, index: int, vote: Vote) -> bool:
     if matter is None or vote.is_extended or not vote.window_ms:
         return False
     return vote.window_ms <= rules_of(vote.constitution, matter.proposal.subject).timelock_ms
-
-
-def _check_co(co: Co, state: State) -> None:
-    if co.origin != state.origin:
-        raise AssemblyError("ENTRY_OTHER_CO", field="origin", found=co.origin, wanted=state.origin)
-    if co.genesis != state.genesis:
-        raise AssemblyError(
-            "ENTRY_OTHER_CO", field="genesis", found=digest_text(co.genesis), wanted=digest_text(state.genesis)
-        )

@@ -5,8 +5,8 @@ from dataclasses import replace
 from rankd.core.assembly.constitution import Constitution
 from rankd.core.assembly.entries import Founding
 from rankd.core.assembly.matter import Matter
-from rankd.core.assembly.standing import ActiveModel, ActivePolicy, Cause
-from rankd.core.assembly.state import BASELINE_IN_FORCE, State
+from rankd.core.assembly.standing import BASELINE_IN_FORCE, ActiveModel, ActivePolicy, Cause
+from rankd.core.assembly.state import State
 from rankd.core.assembly.wording import Wording, check_policy, check_successor, check_template
 from rankd.core.errors import AssemblyError, RankdError
 from rankd.core.exact.canonical import digest_text

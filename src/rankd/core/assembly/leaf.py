@@ -2,7 +2,18 @@
 
 from dataclasses import dataclass
 
-from rankd.core.assembly.entries import EntryKind
+from rankd.core.assembly.entries import (
+    Amendment,
+    Argument,
+    Ballot,
+    EntryKind,
+    Freeze,
+    Guardian,
+    Payload,
+    Recall,
+    Sponsor,
+    Witnessing,
+)
 
 MINUTES_SCHEMA = "rankd.leaf.minutes/1"
 
@@ -22,3 +33,10 @@ class MinutesLeaf:
     kind: EntryKind
     about: int | None
     commitment: bytes
+
+
+def about_of(payload: Payload) -> int | None:
+    """Return what an entry's leaf says that it belongs to."""
+    if isinstance(payload, Sponsor | Argument | Amendment | Freeze | Ballot | Witnessing | Recall | Guardian):
+        return payload.proposal
+    return None

@@ -1,9 +1,11 @@
 """What stands: the policy, model and constitution in force, and the activations that brought them there."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from rankd.core.assembly.constitution import Constitution
+from rankd.core.policy.baseline import BASELINE_DIGEST
 
 Ratification: TypeAlias = Literal["DEV", "RATIFIED", "BASELINE", "ROLLED_BACK"]
 Cause: TypeAlias = Literal["founding", "vote", "notice", "rollback", "lapse"]
@@ -26,6 +28,10 @@ class ActivePolicy:
     canon_digest: bytes
     file_digest: bytes
     adopted_by: int | None
+
+
+BASELINE_IN_FORCE = ActivePolicy(0, b"", BASELINE_DIGEST, b"", None)
+"""What ranks where no policy is in force."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +87,29 @@ class Standing:
     model: ActiveModel | None
     constitution: Constitution
     ratification: Ratification
+
+
+def standing_after(activations: Sequence[Activation], surface: str) -> Standing:
+    """Return what is in force on a surface after some activations, at least the founding's first.
+
+    Args:
+        activations: In their order.
+        surface: A surface.
+    """
+    policy, model, cause, newest = BASELINE_IN_FORCE, None, activations[0].cause, activations[0].number
+    for past in activations:
+        if past.surface not in ("", surface):
+            continue
+        newest = past.number
+        if past.policy is not None:
+            cause = cause if past.policy == policy else past.cause
+            policy, model = past.policy, past.model
+    constitution = activations[-1].constitution
+    ratification: Ratification = "RATIFIED"
+    if policy.number == 0:
+        ratification = "BASELINE"
+    elif constitution.is_dev:
+        ratification = "DEV"
+    elif cause == "rollback":
+        ratification = "ROLLED_BACK"
+    return Standing(surface, newest, policy, model, constitution, ratification)

@@ -10,11 +10,8 @@ from rankd.core.assembly.grown import Grown
 from rankd.core.assembly.identity import intervention_name, proposal_name
 from rankd.core.assembly.matter import Cast, Intervention, Matter, MatterState, Vote
 from rankd.core.assembly.members import Members
-from rankd.core.assembly.standing import Activation, ActiveModel, ActivePolicy, Cause
+from rankd.core.assembly.standing import BASELINE_IN_FORCE, Activation, ActiveModel, ActivePolicy, Cause
 from rankd.core.assembly.tally.counters import Counter
-from rankd.core.policy.baseline import BASELINE_DIGEST
-
-BASELINE_IN_FORCE = ActivePolicy(0, b"", BASELINE_DIGEST, b"", None)
 
 _NO_BALLOTS: Grown[Cast] = Grown(attrgetter("member"))
 _OPEN: frozenset[MatterState] = frozenset({"draft", "deliberation", "frozen"})
@@ -152,6 +149,14 @@ class State:
     def ballots_of(self, member: str, index: int) -> int:
         """Return how many ballots of a member there are for a proposal or an intervention, as far as they are shown."""
         return self.cast.get(index, _NO_BALLOTS).count_of(member)
+
+    def put_vote(self, index: int, vote: Vote) -> None:
+        """Take the vote on a proposal or an intervention as it is now."""
+        matter = self.matters.get(index)
+        if matter is not None:
+            self.keep(replace(matter, vote=vote))
+        else:
+            self.keep_intervention(replace(self.interventions[index], vote=vote))
 
     def put_ballot(self, index: int, cast: Cast) -> None:
         """Take a ballot for a proposal or an intervention."""

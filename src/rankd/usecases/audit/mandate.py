@@ -3,8 +3,8 @@
 from collections import Counter
 from dataclasses import dataclass, replace
 
-from rankd.core.assembly.fold import Assembly, standing_after
-from rankd.core.assembly.standing import Activation, Standing
+from rankd.core.assembly.fold import Assembly
+from rankd.core.assembly.standing import Activation, Standing, standing_after
 from rankd.core.errors import AssemblyError, RankdError
 from rankd.core.exact.canonical import digest_text, sha256
 from rankd.core.policy.baseline import BASELINE_DIGEST

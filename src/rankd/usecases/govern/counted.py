@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from rankd.core.assembly.entries import Ballot, EntryKind, Founding, Registration
-from rankd.core.assembly.fold import Assembly, Void, about_of
+from rankd.core.assembly.fold import Assembly, Void
+from rankd.core.assembly.leaf import about_of
 from rankd.core.assembly.leaf_codec import decode_leaf
 from rankd.core.assembly.matter import Cast
 from rankd.core.assembly.signing import SignedEntry, open_entry

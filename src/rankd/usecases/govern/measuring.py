@@ -8,8 +8,7 @@ from rankd.core.assembly.fold import Assembly
 from rankd.core.assembly.matter import Matter
 from rankd.core.assembly.measured import measured_policies
 from rankd.core.assembly.points_template import Template
-from rankd.core.assembly.standing import Activation, ActivePolicy
-from rankd.core.assembly.state import BASELINE_IN_FORCE
+from rankd.core.assembly.standing import BASELINE_IN_FORCE, Activation, ActivePolicy
 from rankd.core.errors import AssemblyError
 from rankd.core.impact.document import decode_impacts
 from rankd.core.impact.impact import Impact

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from rankd.core.assembly.fold import Assembly, standing_after
-from rankd.core.assembly.standing import Activation, Standing
+from rankd.core.assembly.fold import Assembly
+from rankd.core.assembly.standing import Activation, Standing, standing_after
 from rankd.core.errors import AssemblyError, RankdError, ServiceError
 from rankd.core.exact.canonical import digest_text
 from rankd.core.policy.reader import read_limits, read_policy

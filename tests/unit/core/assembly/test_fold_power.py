@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from rankd.core.assembly import fold, voting
+from rankd.core.assembly import enrolling, voting
 from rankd.core.assembly.entries import Erasure, Freeze, Guardian, Recall, Registration, Sponsor, Witnessing
 from rankd.core.assembly.fold import Assembly
 from rankd.core.assembly.matter import Matter
@@ -178,7 +178,7 @@ def test_one_member_does_not_fill_the_minutes_with_what_is_known(minutes: TestMi
 
 
 def test_a_flood_of_registrations_can_be_cleared_away(minutes: TestMinutes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fold, "MAX_REGISTERED", 3)
+    monkeypatch.setattr(enrolling, "MAX_REGISTERED", 3)
     flood = [minutes.accept(register(minutes, f"Nobody {number}"), f"Nobody {number}") for number in range(3)]
     assert minutes.refuse(register(minutes, "Zoé"), "Zoé") == "REGISTRATIONS_TOO_MANY"
     minutes.accept(Erasure(minutes.co(), tuple(flood), ""), SECRETARY)
@@ -223,5 +223,7 @@ def test_an_extension_that_is_only_claimed_renumbers_no_activation(timelock: str
         mirror.take(replace(entry, envelope=None) if is_sealed else entry)
     believed = mirror.at(now_ms)
     assert believed.withheld == first
-    assert (believed.proposals[first].vote.is_extended, len(truth.activations)) == (is_believed, 3)
+    vote = believed.proposals[first].vote
+    assert vote is not None
+    assert (vote.is_extended, len(truth.activations)) == (is_believed, 3)
     assert believed.activations == truth.activations[: len(believed.activations)]
