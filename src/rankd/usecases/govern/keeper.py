@@ -9,26 +9,25 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rankd.core.assembly.constitution_reader import read_constitution
-from rankd.core.assembly.entries import NONCE_BYTES, Co, Erasure, Founding, Witnessing
+from rankd.core.assembly.entries import NONCE_BYTES, Co, Erasure, Witnessing
 from rankd.core.assembly.fold import Assembly, Entry, Judged
 from rankd.core.assembly.leaf import MinutesLeaf
 from rankd.core.assembly.leaf_codec import decode_leaf, encode_leaf
-from rankd.core.assembly.signing import envelope_bytes, open_entry, sign_entry, signature_holds
+from rankd.core.assembly.signing import envelope_bytes, sign_entry, signature_holds
 from rankd.core.errors import AssemblyError, JournalError, RankdError
-from rankd.core.exact.canonical import parse_canonical, sha256
-from rankd.core.log.envelope import parse_envelope
+from rankd.core.exact.canonical import sha256
 from rankd.core.log.note import NoteSigner
 from rankd.core.log.tree import leaf_hash
 from rankd.core.records.commitment import KEY_BYTES, commitment
 from rankd.core.records.receipt import Receipt, issue_receipt
 from rankd.store.disk import Disk
-from rankd.store.evidence import JournalEvidence
 from rankd.store.journal.journal import Body, Journal
 from rankd.store.record_folder import MINUTES
 from rankd.store.record_writer import RecordWriter
-from rankd.usecases.govern.reading import Minutes, read_minutes
+from rankd.usecases.govern.home import check_signer, founding_of, read_own
+from rankd.usecases.govern.reading import Minutes
 from rankd.usecases.govern.record_view import is_public, own_folders, record_files, vote_on
+from rankd.usecases.govern.stamping import MAX_BACK_MS, Stamps
 
 RECORD = "record"
 """The record's folder in a home."""
@@ -36,13 +35,9 @@ RECORD = "record"
 RECEIPT_DELAY_MS = 3_600_000
 """A receipt promises that its leaf is in every checkpoint signed this long after the entry; one follows in a second."""
 
-MAX_BACK_MS = 600_000
-"""So far the clock may lie behind the last entry: then that entry's time counts on. Further, nothing is entered."""
-
 POLL_S = 1.0
 """How often it is looked whether time alone has changed something that the record must say."""
 
-_AT_ANY_TIME_S = 1 << 43
 _LOG = logging.getLogger(__name__)
 
 
@@ -109,8 +104,8 @@ class Keeper:
         self._hidden = ballots
         self._erased: set[int] = set()
         self._last_ms = decode_leaf(journal.leaf(journal.count - 1)).time_ms
-        self._signer, self._clock_ms, self._draw = signer, clock_ms, draw
-        self._steady_s, self._begin_ms, self._begin_s = steady_s, clock_ms(), steady_s()
+        self._signer, self._draw = signer, draw
+        self._stamps = Stamps(clock_ms, steady_s)
         self._writer = RecordWriter(home / RECORD, home / MINUTES, disk)
         self._lock = threading.Lock()
         self._publish_lock = threading.Lock()
@@ -156,7 +151,7 @@ class Keeper:
             if journal.count == 0:
                 raise AssemblyError("MINUTES_EMPTY", path=home / MINUTES)
             journal.publish()
-            minutes, ballots = _read_own(home, journal, signer)
+            minutes, ballots = read_own(home, journal, signer)
             keeper = cls(home, journal, minutes, ballots, signer, clock_ms, disk, steady_s, draw)
             keeper.publish()
             opened.pop_all()
@@ -199,8 +194,8 @@ class Keeper:
             AssemblyError: MINUTES_FOUNDED: there are other minutes; MINUTES_LOG_KEY; or why the founding is refused.
             ServiceError, JournalError: See `Journal.open`.
         """
-        founding, genesis = _founding_of(founding_envelope)
-        _check_signer(founding, signer)
+        founding, genesis = founding_of(founding_envelope)
+        check_signer(founding, signer)
         key = draw(KEY_BYTES)
         leaf = MinutesLeaf(time_ms, "constitution", None, commitment(key, founding_envelope))
         # Refused before anything is on disk.
@@ -267,7 +262,7 @@ class Keeper:
             known = self._assembly.index_of(sha256(envelope))
             if known is not None:
                 return self._again(known)
-            stamp_ms = self._stamp(time_ms)
+            stamp_ms = self._stamps.stamp(self._assembly, self._last_ms, time_ms)
             judged = self._judge(envelope, stamp_ms, verified, dry_run=dry_run)
             if dry_run:
                 return Submitted(None, b"", b"", None, stamp_ms, b"")
@@ -315,9 +310,9 @@ class Keeper:
 
     def _publish(self) -> bytes:
         with self._lock:
-            view = self._assembly.at(self._view_ms())
+            view = self._assembly.at(self._stamps.view_ms(self._assembly))
             if self._note_extensions(view):
-                view = self._assembly.at(self._view_ms())
+                view = self._assembly.at(self._stamps.view_ms(self._assembly))
             note = self.journal.publish()
             self._hidden = {at: leaf for at, leaf in self._hidden.items() if not is_public(view, leaf)}
             hidden, erased, self._erased = set(self._hidden), self._erased, set()
@@ -387,33 +382,6 @@ class Keeper:
                 raise
             return None
 
-    def _stamp(self, time_ms: int | None) -> int:
-        """Return when an entry is entered now."""
-        if time_ms is not None:
-            if not self._assembly.is_dev:
-                raise AssemblyError("MINUTES_TIME_GIVEN", origin=self.origin)
-            if time_ms < self._last_ms:
-                raise AssemblyError("MINUTES_TIME_BACK", time_ms=time_ms, last_ms=self._last_ms)
-            return time_ms
-        now_ms = self._clock_ms()
-        if not self._assembly.is_dev:
-            if now_ms < self._last_ms - MAX_BACK_MS:
-                raise AssemblyError("MINUTES_CLOCK_BACK", clock_ms=now_ms, last_ms=self._last_ms)
-            leap_ms = self._leap_ms(now_ms)
-            if leap_ms > MAX_BACK_MS:
-                raise AssemblyError("MINUTES_CLOCK_LEAPT", minutes=leap_ms // 60_000)
-        return max(now_ms, self._assembly.time_ms)
-
-    def _view_ms(self) -> int:
-        """Return up to when the record tells. A clock that leapt opens no ballots: they could not be closed again."""
-        now_ms, time_ms = self._clock_ms(), self._assembly.time_ms
-        if not self._assembly.is_dev and self._leap_ms(now_ms) > MAX_BACK_MS:
-            return time_ms
-        return max(now_ms, time_ms)
-
-    def _leap_ms(self, now_ms: int) -> int:
-        return now_ms - self._begin_ms - round(1_000 * (self._steady_s() - self._begin_s))
-
     def _watch(self, interval_s: float) -> None:
         def run() -> None:
             while not self._stopping.is_set():
@@ -438,7 +406,7 @@ class Keeper:
         if shown is None or self._failure is not None:
             return True
         with self._lock:
-            view = self._assembly.at(self._view_ms())
+            view = self._assembly.at(self._stamps.view_ms(self._assembly))
         told = ((one.proposals, one.interventions, one.activations) for one in (view, shown))
         before, now = (tuple(map(_plain, parts)) for parts in told)
         return before != now
@@ -446,57 +414,3 @@ class Keeper:
 
 def _plain(found: object) -> object:
     return dict(found) if hasattr(found, "keys") else found  # type: ignore[call-overload]
-
-
-def _read_own(home: Path, journal: Journal, signer: NoteSigner) -> tuple[Minutes, dict[int, MinutesLeaf]]:
-    """Read the minutes that this process keeps, and note their ballots.
-
-    Raises:
-        AssemblyError: MINUTES_LOG_KEY or MINUTES_UNSOUND.
-    """
-    ballots: dict[int, MinutesLeaf] = {}
-
-    def note(entry: Entry) -> None:
-        if entry.leaf.kind == "ballot":
-            if entry.envelope is None:
-                raise AssemblyError("MINUTES_BODY_MISSING", index=entry.index)
-            ballots[entry.index] = entry.leaf
-
-    try:
-        founding, genesis = _founding_of(journal.record(0))
-        _check_signer(founding, signer)
-        # Every signature was checked before its entry was committed, and leaves and bodies are checked now.
-        minutes = read_minutes(
-            JournalEvidence(home, MINUTES), genesis, now_s=_AT_ANY_TIME_S, trusted=True, observe=note
-        )
-        if minutes.faults:
-            raise minutes.faults[0].error
-    except RankdError as error:
-        if error.reason == "MINUTES_LOG_KEY":
-            raise
-        raise AssemblyError("MINUTES_UNSOUND", path=home / MINUTES, detail=error.reason) from error
-    for void in minutes.assembly.voids:
-        _LOG.warning("entry %d of the minutes of %s is void: %s", void.index, journal.origin, void.error.reason)
-    return minutes, ballots
-
-
-def _founding_of(envelope: bytes) -> tuple[Founding, bytes]:
-    """Return a founding and its genesis digest.
-
-    Raises:
-        AssemblyError: It is none, or its signature does not hold.
-    """
-    founding = open_entry(envelope).payload
-    if not isinstance(founding, Founding):
-        raise AssemblyError("FOUNDING_ABSENT")
-    return founding, sha256(parse_envelope(parse_canonical(envelope)).payload)
-
-
-def _check_signer(founding: Founding, signer: NoteSigner) -> None:
-    constitution = read_constitution(founding.text.encode("utf-8"), "constitution")
-    verifier = signer.verifier
-    if (constitution.origin, constitution.log_key) != (verifier.name, verifier.public_key):
-        wanted, found = constitution.log_key.hex(), verifier.public_key.hex()
-        raise AssemblyError(
-            "MINUTES_LOG_KEY", origin=constitution.origin, wanted=wanted, name=verifier.name, found=found
-        )

@@ -126,7 +126,7 @@ def test_a_clock_that_leaps_ahead_enters_nothing_and_opens_no_ballots(earnest: K
     earnest.cast(index, {"Alice": "yes"})
     earnest.keeper.publish()
     steady_ms = earnest.now_ms
-    earnest.keeper._steady_s = lambda: steady_ms / 1_000
+    earnest.keeper._stamps._steady_s = lambda: steady_ms / 1_000
     earnest.now_ms += 30 * DAY_MS
     with pytest.raises(AssemblyError) as caught:
         earnest.submit(Argument(earnest.co(), index, "for", None, "oui"), "Bruno")
