@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias, TypeVar
 
 from rankd.core.assembly.constitution import Constitution
 from rankd.core.assembly.constitution_reader import read_constitution
-from rankd.core.assembly.texts import read_limits_text
+from rankd.core.assembly.limits_text import read_limits_text
 from rankd.core.errors import ModelError, RecordError, ServiceError
 from rankd.core.exact.canonical import digest_text, sha256
 from rankd.core.policy.policy import Limits, Policy

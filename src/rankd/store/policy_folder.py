@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from rankd.core.assembly.texts import read_limits_text
+from rankd.core.assembly.limits_text import read_limits_text
 from rankd.core.errors import PolicyError
 from rankd.core.policy.characters import MAX_BYTES
 from rankd.core.policy.policy import Limits, Policy

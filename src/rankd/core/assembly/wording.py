@@ -44,7 +44,7 @@ def read_wordings(subject: Subject, vote: VoteKind, surface: str, texts: tuple[s
         AssemblyError: WORDING_SURFACE, WORDING_REPEATED.
         PolicyError, AssemblyError: A text is refused by its reader.
     """
-    found = tuple(_read(subject, vote, text.encode("utf-8"), at) for at, text in enumerate(texts, 1))
+    found = tuple(_read(subject, vote, text.encode("utf-8", "surrogatepass"), at) for at, text in enumerate(texts, 1))
     for wording in found:
         if isinstance(wording.read, Policy | Template) and wording.read.surface != surface:
             raise AssemblyError("WORDING_SURFACE", found=wording.read.surface, wanted=surface)
