@@ -26,6 +26,12 @@ def test_a_body_opens_to_its_record(record: bytes) -> None:
     assert open_body(KEY, seal(KEY, record)) == record
 
 
+def test_after_a_body_that_is_refused_the_next_one_opens() -> None:
+    frame = zstandard.ZstdCompressor().compress(b"record" * 100)
+    assert _reason(_sealed(frame[:-3])) == "BODY_MALFORMED"
+    assert open_body(KEY, seal(KEY, b"record")) == b"record"
+
+
 def test_a_body_is_smaller_than_a_record_that_repeats_itself() -> None:
     assert len(seal(KEY, b"post-1234 " * 10_000)) < 1_000
 
