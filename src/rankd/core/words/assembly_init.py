@@ -37,6 +37,10 @@ INIT: Mapping[str, Phrase] = {
         fr="{origin} est fondée : {count} membre{s}, le {time} (temps universel).",
         en="{origin} is founded: {count} member{s}, on {time} (universal time).",
     ),
+    "filled": Phrase(
+        fr="Constitution, ses lignes en capitales remplies : {path}",
+        en="Constitution, its lines in capitals filled: {path}",
+    ),
     "genesis": Phrase(fr="Empreinte fondatrice : {genesis}", en="Genesis digest: {genesis}"),
     "vkey": Phrase(fr="Clé du procès-verbal : {vkey}", en="The minutes’ key: {vkey}"),
     "pin": Phrase(

@@ -1,6 +1,7 @@
 """`rankd assembly init`: found a co-op."""
 
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,6 +40,7 @@ from rankd.usecases.govern.founding import check_matches, read_surface, sign_fou
 from rankd.usecases.govern.keeper import RECORD, Keeper
 
 KEYS, CONSTITUTION_FILE, GENESIS_FILE = "keys", "constitution.yaml", "genesis"
+_PUBLIC = re.compile(r"[0-9a-fA-F]{64}")
 DEV_FOUNDERS = 3
 """A trial has so many founders unless it is told whom."""
 
@@ -49,15 +51,19 @@ class _Plan:
 
     Attributes:
         text: The constitution.
+        is_filled: Whether lines of a file that was given were filled.
         log: The minutes' key.
-        secretary: The secretary's key.
+        secretary: The secretary's key that signs.
+        secretaries: The public keys of all secretaries that the command line names, this one among them.
         founders: Registrations.
         member_keys: Key files that were made for founders of a trial.
     """
 
     text: bytes
+    is_filled: bool
     log: KeyFile
     secretary: KeyFile
+    secretaries: tuple[bytes, ...]
     founders: tuple[bytes, ...]
     member_keys: tuple[KeyFile, ...]
 
@@ -72,7 +78,10 @@ def init(
         Path | None,
         typer.Option(
             "--constitution",
-            help=said("La constitution; sans elle, le modèle fourni.", "The constitution; without it, the template."),
+            help=said(
+                "La constitution, ses lignes en capitales remplies ou non; sans elle, le modèle fourni.",
+                "The constitution, its lines in capitals filled or not; without it, the template.",
+            ),
         ),
     ] = None,
     log_key: Annotated[
@@ -80,13 +89,23 @@ def init(
         typer.Option("--log-key", help=said("La clé du procès-verbal (log).", "The minutes’ key (log).")),
     ] = None,
     secretary: Annotated[
-        Path | None,
-        typer.Option("--secretary", help=said("La clé du secrétariat.", "The secretary’s key.")),
+        list[str] | None,
+        typer.Option(
+            "--secretary",
+            help=said(
+                "La clé d’une secrétaire : un fichier, ou sa clé publique; répétable. Le premier fichier signe.",
+                "A secretary’s key: a file, or her public key; repeatable. The first file signs.",
+            ),
+        ),
     ] = None,
     guardian: Annotated[
         list[str] | None,
         typer.Option(
-            "--guardian", help=said("La clé publique d’un gardien; répétable.", "A guardian’s public key; repeatable.")
+            "--guardian",
+            help=said(
+                "La clé d’un gardien : un fichier, ou sa clé publique; répétable.",
+                "A guardian’s key: a file, or the public key; repeatable.",
+            ),
         ),
     ] = None,
     needed: Annotated[
@@ -133,17 +152,17 @@ def init(
         time_ms = clock_ms() if at is None else parse_moment(at, clock_ms())
         if not is_dev:
             log_key = log_key or _ask_path("log_key", language)
-            secretary = secretary or _ask_path("secretary", language)
+            secretary = secretary or [text for text in (_ask("secretary", language),) if text]
             founder = founder or [Path(text) for text in _ask_all("founder", language)]
         if is_asking:
             constitution = constitution or _ask_path("constitution", language)
             surface = surface or _ask_all("surface", language)
         adopted = [read_surface(text) for text in surface or ()]
-        guardians = read_erasers(guardian or ())
+        guardians = [_public(text, "guardian") for text in guardian or ()]
         home.mkdir(parents=True, exist_ok=True)
-        plan = _plan(home, named, language, constitution, log_key, secretary, guardians, needed, founder or ())
+        plan = _plan(home, named, language, constitution, log_key, secretary or (), guardians, needed, founder or ())
         read = read_constitution(plan.text, str(constitution or home / CONSTITUTION_FILE))
-        check_matches(read, named, plan.log.public, plan.secretary.public, guardians)
+        check_matches(read, named, plan.log.public, plan.secretaries, guardians, needed)
         documents = [_document(data) for data in plan.founders]
         members = [member_id(open_registration(document, named)) for document in documents]
         private = _unlock(plan.secretary, passphrase_file, PASSPHRASE_VARIABLE, language)
@@ -152,8 +171,7 @@ def init(
         mark = plan.log.path.with_name(f"{plan.log.path.name}.mark")
         genesis = digest_text(founded.genesis)
         # First what members pin: whatever happens from here on, minutes without it are not there.
-        if constitution is None:
-            write_atomic(home / CONSTITUTION_FILE, plan.text)
+        write_atomic(home / CONSTITUTION_FILE, plan.text)
         write_atomic(home / GENESIS_FILE, f"{genesis}\n".encode())
         Keeper.found(home, signer, mark, founded.envelope, time_ms).close()
         _answer(home, named, genesis, plan, members, time_ms, language, as_json=as_json)
@@ -165,7 +183,7 @@ def _plan(
     language: Language,
     constitution: Path | None,
     log_key: Path | None,
-    secretary: Path | None,
+    secretaries: Sequence[str],
     guardians: Sequence[bytes],
     needed: int | None,
     founders: Sequence[Path],
@@ -173,7 +191,9 @@ def _plan(
     """Return what is to be founded; a trial's missing keys are made."""
     is_dev = origin.startswith(DEV_PREFIX)
     log = _key(home, "log", "log", origin, log_key, "--log-key", is_dev=is_dev)
-    officer = _key(home, "secretary", "secretary", "secretary", secretary, "--secretary", is_dev=is_dev)
+    signing = next((Path(text) for text in secretaries if not _is_public(text)), None)
+    officer = _key(home, "secretary", "secretary", "secretary", signing, "--secretary", is_dev=is_dev)
+    officers = tuple(dict.fromkeys([officer.public, *(_public(text, "secretary") for text in secretaries)]))
     registrations: tuple[bytes, ...] = tuple(map(read_entry, founders))
     made: tuple[KeyFile, ...] = ()
     if not founders:
@@ -184,17 +204,26 @@ def _plan(
             for number in range(1, DEV_FOUNDERS + 1)
         )
         registrations = tuple(sign_registration(origin, key.unlock(None)) for key in made)
-    if constitution is not None:
-        return _Plan(read_policy_bytes(constitution), log, officer, registrations, made)
+    template = read_constitution_template(language) if constitution is None else read_policy_bytes(constitution)
     text = fill_constitution(
-        read_constitution_template(language),
+        template,
         origin=origin,
         log_key=log.public,
-        secretaries=[officer.public],
+        secretaries=officers,
         guardians=guardians,
         needed=len(guardians) // 2 + 1 if needed is None and guardians else needed or 0,
     )
-    return _Plan(text, log, officer, registrations, made)
+    is_filled = constitution is not None and text != template
+    return _Plan(text, is_filled, log, officer, officers, registrations, made)
+
+
+def _is_public(text: str) -> bool:
+    return _PUBLIC.fullmatch(text) is not None
+
+
+def _public(text: str, kind: KeyKind) -> bytes:
+    """Return the public key that a text is, or that of the key file that it names."""
+    return read_erasers([text])[0] if _is_public(text) else key_of_kind(Path(text), kind).public
 
 
 def _key(home: Path, file: str, kind: KeyKind, name: str, given: Path | None, option: str, *, is_dev: bool) -> KeyFile:
@@ -275,6 +304,8 @@ def _answer(
     typer.echo(INIT["genesis"].say(language, genesis=genesis))
     typer.echo(INIT["vkey"].say(language, vkey=plan.log.vkey))
     typer.echo(INIT["pin"].say(language, genesis=home / GENESIS_FILE), err=True)
+    if plan.is_filled:
+        typer.echo(INIT["filled"].say(language, path=home / CONSTITUTION_FILE), err=True)
     if origin.startswith(DEV_PREFIX):
         typer.echo(INIT["dev"].say(language, path=home / KEYS), err=True)
         for member, key in zip(members, plan.member_keys, strict=False):

@@ -9,6 +9,7 @@ import typer
 
 from rankd.core.assembly.constitution import Constitution
 from rankd.core.assembly.constitution_reader import CONSTITUTION_SCHEMA, read_constitution
+from rankd.core.assembly.constitution_template import check_filled
 from rankd.core.assembly.describe import describe_constitution
 from rankd.core.assembly.points_template import Template, read_template
 from rankd.core.errors import PolicyError
@@ -112,7 +113,7 @@ def describe_(
         except PolicyError as error:
             if error.reason != "SCHEMA_UNKNOWN" or error.metadata["found"] != CONSTITUTION_SCHEMA:
                 raise
-            read = read_constitution(data, str(file))
+            read = _read_constitution(data, str(file))
             text = describe_constitution(read, language)
         else:
             heads = None if model is None else _heads(model, read)
@@ -170,6 +171,12 @@ def _language(lang: Spoken | None) -> Language:
     return "fr" if lang is Spoken.FR else "en"
 
 
+def _read_constitution(data: bytes, name: str) -> Constitution:
+    """Read a constitution; of a template the lines that are left to fill are told."""
+    check_filled(data, name)
+    return read_constitution(data, name)
+
+
 def _heads(model: Path, policy: Policy) -> tuple[HeadSignal, ...]:
     manifest = read_model_folder(model).manifest
     check_surface(policy, manifest.surface)
@@ -191,7 +198,7 @@ def _check_other(file: Path, data: bytes, refusal: PolicyError, language: Langua
     if refusal.reason == "SCHEMA_UNKNOWN" and found == LIMITS_SCHEMA:
         _answer(file, "limits", read_limits(data, name), {}, language, as_json=as_json)
     elif refusal.reason == "SCHEMA_UNKNOWN" and found == CONSTITUTION_SCHEMA:
-        text = read_constitution(data, name)
+        text = _read_constitution(data, name)
         about: dict[str, str | int] = {"number": text.number, "origin": text.origin}
         _answer(file, "constitution", text, about, language, as_json=as_json)
     elif refusal.metadata.get("field") == "points" and found == VOTE:

@@ -55,9 +55,22 @@ def read_surface(text: str) -> FoundingSurface:
 
 
 def check_matches(
-    constitution: Constitution, origin: str, log_key: bytes, secretary: bytes, guardians: Sequence[bytes]
+    constitution: Constitution,
+    origin: str,
+    log_key: bytes,
+    secretaries: Sequence[bytes],
+    guardians: Sequence[bytes],
+    needed: int | None = None,
 ) -> None:
     """Make sure that a constitution says what the command line does: nobody founds what she did not read.
+
+    Args:
+        constitution: The constitution; it may name more secretaries.
+        origin: The co-op's name.
+        log_key: The minutes' key.
+        secretaries: Secretaries' keys.
+        guardians: All guardians' keys; none: nothing is said of them.
+        needed: How many guardians must agree; None: nothing is said of it.
 
     Raises:
         AssemblyError: CONSTITUTION_OTHER_CO.
@@ -67,13 +80,17 @@ def check_matches(
     if constitution.log_key != log_key:
         found, wanted = constitution.log_key.hex(), log_key.hex()
         raise AssemblyError("CONSTITUTION_OTHER_CO", field="log_key", found=found, wanted=wanted)
-    if secretary not in constitution.secretaries:
+    missing = [key.hex() for key in secretaries if key not in constitution.secretaries]
+    if missing:
         found = ", ".join(key.hex() for key in constitution.secretaries)
-        raise AssemblyError("CONSTITUTION_OTHER_CO", field="secretaries", found=found, wanted=secretary.hex())
+        raise AssemblyError("CONSTITUTION_OTHER_CO", field="secretaries", found=found, wanted=", ".join(missing))
     if guardians and set(guardians) != set(constitution.guardians.keys):
         found = ", ".join(key.hex() for key in constitution.guardians.keys)
         wanted = ", ".join(key.hex() for key in sorted(guardians))
         raise AssemblyError("CONSTITUTION_OTHER_CO", field="guardians.keys", found=found, wanted=wanted)
+    if needed is not None and needed != constitution.guardians.needed:
+        found, wanted = str(constitution.guardians.needed), str(needed)
+        raise AssemblyError("CONSTITUTION_OTHER_CO", field="guardians.needed", found=found, wanted=wanted)
 
 
 def sign_registration(origin: str, private_key: Ed25519PrivateKey, draw: Callable[[int], bytes] = os.urandom) -> bytes:

@@ -5,9 +5,12 @@ from pathlib import Path
 import pytest
 
 from rankd.core.assembly.constitution_reader import read_constitution
+from rankd.core.assembly.signing import open_entry
 from rankd.core.exact.canonical import sha256
+from rankd.core.records.body import open_body
 from rankd.edge.cli import assembly_init as command
 from rankd.store.key_file import read_key
+from rankd.store.record_folder import RecordFolder
 from tests.cooperative import MODEL, ORIGIN, ROOT, VIDEO, body, found, rankd, reason
 
 REAL = "coop.example/fil"
@@ -85,6 +88,94 @@ def test_a_real_co_op_brings_its_own_keys_and_the_template_is_filled_with_them(t
         rankd("assembly", "status", "--record", home / "record", "--genesis", home / "genesis", "--json")
     )["surfaces"]
     assert (surface["ratification"], surface["policy"]["number"]) == ("BASELINE", 0)
+
+
+def test_marked_lines_of_a_file_are_filled_where_they_stand(tmp_path: Path) -> None:
+    text, home = tmp_path / "own.yaml", tmp_path / "home"
+    template = (ROOT / "policies/constitution.fr.yaml").read_text(encoding="utf-8")
+    text.write_text(template.replace("    voting: 7d", "    voting: 9d", 1), encoding="utf-8")
+    guardians = []
+    for name in ("one", "two"):
+        guardians.append(tmp_path / name)
+        rankd("keys", "new", "guardian", guardians[-1], "--name", name, "--no-passphrase")
+    options = [word for file in guardians for word in ("--guardian", file)]
+    result = rankd("assembly", "init", home, *words(tmp_path), "--constitution", text, *options)
+    assert result.exit_code == 0, result.output
+    adopted = read_constitution((home / "record/constitution/0001.yaml").read_bytes())
+    assert adopted.origin == REAL
+    assert adopted.secretaries == (read_key(tmp_path / "secretary.key").public,)
+    assert adopted.guardians.keys == tuple(sorted(read_key(file).public for file in guardians))
+    assert (adopted.guardians.needed, adopted.classes[0].voting_ms) == (2, 9 * 86_400_000)
+    assert (home / "constitution.yaml").read_bytes() == adopted.text
+    assert f"ses lignes en capitales remplies\u00a0: {home / 'constitution.yaml'}" in result.stderr
+
+
+def test_a_file_without_marks_is_taken_as_it_is(tmp_path: Path) -> None:
+    words_of = words(tmp_path)
+    assert rankd("assembly", "init", tmp_path / "one", *words_of).exit_code == 0
+    text = tmp_path / "one/constitution.yaml"
+    (tmp_path / "log.key.mark").unlink()
+    result = rankd("assembly", "init", tmp_path / "two", *words_of, "--constitution", text)
+    assert result.exit_code == 0, result.output
+    assert (tmp_path / "two/record/constitution/0001.yaml").read_bytes() == text.read_bytes()
+    assert "remplies" not in result.stderr
+
+
+def test_a_mark_that_stands_twice_founds_nothing(tmp_path: Path) -> None:
+    text = tmp_path / "own.yaml"
+    text.write_text((ROOT / "policies/constitution.en.yaml").read_text(encoding="utf-8") + "origin: ORIGIN\n")
+    result = rankd("assembly", "init", tmp_path / "home", *words(tmp_path), "--constitution", text, "--json")
+    assert (result.exit_code, reason(result)) == (1, "CONSTITUTION_PLACE")
+    assert not (tmp_path / "home" / "minutes").exists()
+
+
+def test_several_secretaries_are_named_and_the_first_file_signs(tmp_path: Path) -> None:
+    home, second, third = tmp_path / "home", tmp_path / "second", tmp_path / "third"
+    given = words(tmp_path)
+    for file in (second, third):
+        rankd("keys", "new", "secretary", file, "--name", file.name, "--no-passphrase")
+    at = given.index("--secretary")
+    by_hand = ("--secretary", read_key(second).public.hex())
+    more = (*given[:at], *by_hand, *given[at:], "--secretary", third)
+    result = rankd("assembly", "init", home, *more)
+    assert result.exit_code == 0, result.output
+    keys = [read_key(file).public for file in (tmp_path / "secretary.key", second, third)]
+    assert read_constitution((home / "constitution.yaml").read_bytes()).secretaries == tuple(sorted(keys))
+    founding = open_entry(open_body(*RecordFolder(home / "record").bodies(0)[0]))
+    assert founding.key == keys[0]
+
+
+def test_a_trial_names_secretaries_beside_its_own(tmp_path: Path) -> None:
+    second = tmp_path / "second"
+    rankd("keys", "new", "secretary", second, "--name", "second", "--no-passphrase")
+    other = read_key(second).public
+    result = rankd("assembly", "init", tmp_path / "home", "--origin", ORIGIN, "--secretary", other.hex())
+    assert result.exit_code == 0, result.output
+    own = read_key(tmp_path / "home/keys/secretary.key").public
+    text = read_constitution((tmp_path / "home/constitution.yaml").read_bytes())
+    assert text.secretaries == tuple(sorted([own, other]))
+
+
+def test_somebody_must_be_able_to_sign(tmp_path: Path) -> None:
+    given = list(words(tmp_path))
+    at = given.index("--secretary") + 1
+    given[at] = read_key(Path(str(given[at]))).public.hex()
+    result = rankd("assembly", "init", tmp_path / "home", *given, "--json")
+    assert (result.exit_code, reason(result)) == (2, "FOUNDING_KEYS_NEEDED")
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "field"), [("--secretary", "other", "secretaries"), ("--needed", 3, "guardians.needed")]
+)
+def test_what_the_file_says_otherwise_is_refused(tmp_path: Path, option: str, value: object, field: str) -> None:
+    given = words(tmp_path)
+    assert rankd("assembly", "init", tmp_path / "one", *given).exit_code == 0
+    rankd("keys", "new", "secretary", tmp_path / "other", "--name", "other", "--no-passphrase")
+    more = (option, tmp_path / "other" if value == "other" else value)
+    text = tmp_path / "one/constitution.yaml"
+    result = rankd("assembly", "init", tmp_path / "two", *given, "--constitution", text, *more, "--json")
+    assert (result.exit_code, reason(result)) == (1, "CONSTITUTION_OTHER_CO")
+    assert body(result)["metadata"]["field"] == field
 
 
 def test_guardians_stand_in_the_constitution(tmp_path: Path) -> None:

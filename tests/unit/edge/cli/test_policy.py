@@ -70,6 +70,21 @@ def test_limits_can_be_checked_too(run: Run) -> None:
     assert as_json(result)["canon_digest"] == digest_text(read_limits(LIMITS.read_bytes()).canon_digest)
 
 
+@pytest.mark.parametrize("command", ["check", "describe"])
+def test_of_an_unfilled_template_the_lines_that_are_left_are_told(run: Run, command: str) -> None:
+    result = run(command, POLICIES / "constitution.fr.yaml", "--lang", "fr")
+    assert result.exit_code == 1
+    assert "il reste des lignes à remplir" in result.stderr
+    for mark in ("origin: ORIGIN", "log_key: LOG_KEY", "secretaries: SECRETARIES", "keys: GUARDIANS", "needed: NEEDED"):
+        assert f"({mark})" in result.stderr
+    assert as_json(run(command, POLICIES / "constitution.en.yaml", "--json"))["reason"] == "CONSTITUTION_UNFILLED"
+
+
+def test_what_is_wrong_with_a_template_is_told_before_it_is_filled(run: Run, tmp_path: Path) -> None:
+    path = changed(tmp_path, "    voting: 14d", "    voting: 1h", POLICIES / "constitution.en.yaml")
+    assert as_json(run("check", path, "--json"))["reason"] == "CONSTITUTION_BOUND"
+
+
 def test_a_constitution_can_be_checked_and_is_said_to_be_one(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "constitution.yaml"
     path.write_text(constitution_text())

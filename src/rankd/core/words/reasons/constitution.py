@@ -125,10 +125,19 @@ _TEXT: Mapping[str, Reason] = {
 _PLACES: Mapping[str, Reason] = {
     "CONSTITUTION_PLACE": reason(
         Kind.INVALID,
-        fr="Le modèle de constitution doit contenir exactement une fois la ligne « {line} » ({found} trouvées).",
-        en="The constitution’s template must hold the line “{line}” exactly once ({found} found).",
-        do_fr="Repartez de policies/constitution.fr.yaml, et laissez cette ligne telle quelle : rankd la remplit.",
-        do_en="Begin again from policies/constitution.en.yaml, and leave this line as it is: rankd fills it in.",
+        fr="La ligne « {line} » ne peut figurer qu’une fois dans la constitution ({found} trouvées).",
+        en="The line “{line}” can stand in the constitution once only ({found} found).",
+        do_fr="Gardez-en une et laissez-la telle quelle : rankd la remplit.",
+        do_en="Keep one and leave it as it is: rankd fills it in.",
+    ),
+    "CONSTITUTION_UNFILLED": reason(
+        Kind.STATE,
+        fr="{file} : il reste des lignes à remplir : {lines}. Rien d’autre n’y est à reprendre.",
+        en="{file}: there are lines left to fill: {lines}. Nothing else in it needs mending.",
+        do_fr="Laissez-les : « rankd assembly init --constitution {file} » les remplit avec vos clés. Ou "
+        "remplissez-les à la main.",
+        do_en="Leave them: “rankd assembly init --constitution {file}” fills them with your keys. Or fill them by "
+        "hand.",
     ),
 }
 
