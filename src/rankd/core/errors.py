@@ -4,6 +4,7 @@ from rankd.core.words.language import Language, Phrase
 from rankd.core.words.moment import moment_words
 from rankd.core.words.reasons.catalogue import REASONS
 from rankd.core.words.reasons.reason import Kind
+from rankd.core.words.system import SYSTEM_WORDS
 from rankd.core.words.visible import visible
 
 _NUMBERS = (int, float, bool, type(None))
@@ -57,7 +58,8 @@ class _Moment(int):
 def _said(name: str, value: object, language: Language) -> object:
     if type(value) not in _NUMBERS:
         # The name of a file, what was found in it, what another program says: anybody may have written that.
-        return visible(str(value))
+        text = visible(str(value))
+        return SYSTEM_WORDS.get(text, text) if language == "fr" else text
     if not name.endswith("_ms") or type(value) is not int:
         return value
     moment = _Moment(value)

@@ -214,8 +214,8 @@ def find(state: State, index: int, *wanted: MatterState) -> Matter:
             proposal=proposal_name(index),
             found_fr=STATES[matter.state].fr,
             found_en=STATES[matter.state].en,
-            wanted_fr=", ".join(STATES[other].fr for other in wanted),
-            wanted_en=", ".join(STATES[other].en for other in wanted),
+            wanted_fr=" ou ".join(f"«\u00a0{STATES[other].fr}\u00a0»" for other in wanted),
+            wanted_en=" or ".join(f"“{STATES[other].en}”" for other in wanted),
         )
     return matter
 

@@ -57,8 +57,8 @@ CHECK: Mapping[str, Phrase] = {
     "ranking": Phrase(fr="un classement, {count} bulletins", en="a ranking, {count} ballots"),
     "points": Phrase(fr="mille points, {count} bulletins", en="a thousand points, {count} ballots"),
     "assembly": Phrase(
-        fr="assemblée {origin}, fondée par {genesis}\n  {size} entrées vérifiées, activation {activation}",
-        en="assembly {origin}, founded by {genesis}\n  {size} entries verified, activation {activation}",
+        fr="assemblée {origin}, fondée par {genesis}\n  entrées vérifiées : {size}; activation {activation}",
+        en="assembly {origin}, founded by {genesis}\n  entries verified: {size}; activation {activation}",
     ),
     "stale": Phrase(
         fr="  rien de plus récent que le {since}\u00a0: ce dossier est périmé; il est servi quand même",

@@ -58,7 +58,7 @@ def cast_(
     cast(desk, paper, choice, number, ask=False)
 
 
-@app.command(help=said("Le mien a-t-il été compté ?", "Was mine counted?"))
+@app.command(help=said("Le mien a-t-il été compté?", "Was mine counted?"))
 @reading
 def check(
     record: Record,

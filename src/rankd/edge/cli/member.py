@@ -1,6 +1,7 @@
 """`rankd member`: register a key, and keep the roll."""
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -11,6 +12,8 @@ from rankd.core.assembly.identity import member_id
 from rankd.core.assembly.signing import envelope_bytes, open_entry, open_registration, sign_entry
 from rankd.core.errors import AssemblyError, RankdError
 from rankd.core.exact.canonical import parse_canonical
+from rankd.core.log.tiles import TILE_WIDTH
+from rankd.core.records.body import open_body
 from rankd.core.words.assembly_desk import DESK
 from rankd.edge.cli.input_files import read_entry
 from rankd.edge.cli.language import said
@@ -23,6 +26,8 @@ app = typer.Typer(
     help=said("S’inscrire, et tenir le registre des membres.", "Register, and keep the roll."),
 )
 
+_MEMBER = re.compile(r"m[0-9a-f]{16}")
+
 OriginOption = Annotated[
     str | None,
     typer.Option(
@@ -33,7 +38,13 @@ OriginOption = Annotated[
     ),
 ]
 RegistrationsArgument = Annotated[
-    list[Path], typer.Argument(help=said("Les inscriptions reçues.", "The registrations received."))
+    list[Path],
+    typer.Argument(
+        help=said(
+            "Les inscriptions reçues; ou le nom (m…) de qui s’est inscrit au procès-verbal.",
+            "The registrations received; or the name (m…) of who registered in the minutes.",
+        )
+    ),
 ]
 MembersArgument = Annotated[
     list[str],
@@ -84,7 +95,7 @@ def admit(desk: Desk, registrations: RegistrationsArgument, reason: ReasonOption
     """Sign the admission of everybody who registered in these files; all of them or none."""
     changes = []
     for path in registrations:
-        document, key = _registration(path, desk.sound.origin)
+        document, key = _registration(desk, path)
         changes.append(RollChange("admit", member_id(key), document))
     desk.sign(Roll(desk.co(), tuple(changes), reason), "secretary")
 
@@ -94,7 +105,13 @@ def admit(desk: Desk, registrations: RegistrationsArgument, reason: ReasonOption
 def rotate(
     desk: Desk,
     registration: Annotated[
-        Path, typer.Argument(help=said("L’inscription de la clé neuve.", "The new key’s registration."))
+        Path,
+        typer.Argument(
+            help=said(
+                "L’inscription de la clé neuve; ou le nom (m…) de cette clé au procès-verbal.",
+                "The new key’s registration; or that key’s name (m…) in the minutes.",
+            )
+        ),
     ],
     member: Annotated[
         str | None,
@@ -106,7 +123,7 @@ def rotate(
     reason: ReasonOption = "",
 ) -> None:
     """Sign, with your present key or as the secretary, that another key speaks for a member from now on."""
-    document, _ = _registration(registration, desk.sound.origin)
+    document, _ = _registration(desk, registration)
     change = RollChange("rotate", _whose(desk, member), document)
     desk.sign(Roll(desk.co(), (change,), reason), *_own_or_secretary(member))
 
@@ -161,14 +178,15 @@ def _own_or_secretary(member: str | None) -> tuple[Literal["member", "secretary"
     return ("member",) if member is None else ("secretary",)
 
 
-def _registration(path: Path, origin: str) -> tuple[dict[str, object], bytes]:
-    """Return a registration's envelope and the key that it registers.
+def _registration(desk: Desk, path: Path) -> tuple[dict[str, object], bytes]:
+    """Return a registration's envelope and the key that it registers: of a file, or of a name that waits.
 
     Raises:
-        AssemblyError: ENTRY_FILE_UNREADABLE, ENTRY_FILE_MALFORMED, ENTRY_KIND_OTHER, or what `open_registration`
-            refuses.
+        AssemblyError: ENTRY_FILE_UNREADABLE, ENTRY_FILE_MALFORMED, ENTRY_KIND_OTHER, MEMBER_NOT_WAITING, or what
+            `open_registration` refuses.
     """
-    data = read_entry(path)
+    origin = desk.sound.origin
+    data = _waiting(desk, str(path)) if _MEMBER.fullmatch(str(path)) and not path.exists() else read_entry(path)
     try:
         kind = open_entry(data).kind
     except RankdError as error:
@@ -178,3 +196,16 @@ def _registration(path: Path, origin: str) -> tuple[dict[str, object], bytes]:
         raise AssemblyError("ENTRY_KIND_OTHER", file=path, found=kind, wanted="registration")
     document = parse_canonical(data)
     return document, open_registration(document, origin)
+
+
+def _waiting(desk: Desk, member: str) -> bytes:
+    """Return the registration in the minutes that waits under a name.
+
+    Raises:
+        AssemblyError: MEMBER_NOT_WAITING.
+    """
+    for key, index in desk.sound.registered.items():
+        body = desk.folder.bodies(index // TILE_WIDTH).get(index) if member_id(key) == member else None
+        if body is not None:
+            return open_body(*body)
+    raise AssemblyError("MEMBER_NOT_WAITING", member=member)

@@ -11,6 +11,7 @@ from rankd.core.assembly.wording import floors_and_caps
 from rankd.core.errors import AssemblyError
 from rankd.core.objectives import OBJECTIVES
 from rankd.core.policy.reader import TOTAL_POINTS, read_policy
+from rankd.core.words.assembly_terms import INTERVENTION_STATES, STATES
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,9 @@ def open_paper(assembly: Assembly, index: int) -> Paper:
     name = proposal_name(index) if intervention is None else intervention_name(index)
     vote = matter.vote if matter is not None else None if intervention is None else intervention.vote
     if vote is None or vote.is_closed or assembly.time_ms >= vote.close_ms:
-        state = matter.state if matter is not None else "" if intervention is None else intervention.state
-        raise AssemblyError("PAPER_NOT_OPEN", proposal=name, state=state)
+        intervened = "" if intervention is None else intervention.state
+        state = INTERVENTION_STATES[intervened] if matter is None else STATES[matter.state]
+        raise AssemblyError("PAPER_NOT_OPEN", proposal=name, state_fr=state.fr, state_en=state.en)
     if vote.kind != "points" or matter is None:
         return Paper(name, index, matter, intervention, vote, {}, {}, {})
     policy = assembly.standing(matter.proposal.surface).policy

@@ -42,6 +42,19 @@ def test_a_person_registers_and_the_secretary_admits_her(coop: Cooperative) -> N
     assert (you(coop, "dora")["member"], you(coop, "dora")["status"]) == (id_of(coop, "dora"), "active")
 
 
+def test_who_registered_in_the_minutes_is_admitted_by_her_name_there(coop: Cooperative) -> None:
+    coop.new_key("dora")
+    coop.enter("member", "register", by="dora")
+    nobody = coop.try_sign("member", "admit", f"m{'0' * 16}", "--json", by="secretary")
+    assert (nobody.exit_code, reason(nobody)) == (2, "MEMBER_NOT_WAITING")
+    coop.enter("member", "admit", id_of(coop, "dora"), by="secretary")
+    assert you(coop, "dora")["status"] == "active"
+    coop.new_key("new")
+    coop.enter("member", "register", by="new")
+    coop.enter("member", "rotate", id_of(coop, "new"), "--member", id_of(coop, "dora"), by="secretary")
+    assert you(coop, "new")["member"] == id_of(coop, "dora")
+
+
 def test_a_registration_needs_no_record_where_the_origin_is_named(coop: Cooperative) -> None:
     coop.new_key("dora")
     out = coop.new_file()

@@ -200,6 +200,7 @@ def test_what_is_not_open_has_no_paper(coop: Cooperative, names: dict[str, str])
     coop.pass_days(8)
     late = coop.read("vote", names["yes_no"], "--json")
     assert (late.exit_code, reason(late)) == (1, "PAPER_NOT_OPEN")
+    assert "n’est pas au vote\u00a0: rejetée." in coop.read("vote", names["yes_no"]).stderr
 
 
 def test_three_votes_are_counted_and_what_wins_comes_into_force(coop: Cooperative, names: dict[str, str]) -> None:

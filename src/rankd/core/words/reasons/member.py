@@ -9,8 +9,8 @@ _NAMED: Mapping[str, Reason] = {
         Kind.MISSING,
         fr="Il faut le dossier public de la coopérative, et aucun n’est nommé.",
         en="The co-op’s public record is needed, and none is named.",
-        do_fr="Donnez --record DOSSIER, ou RANKD_RECORD.",
-        do_en="Give --record FOLDER, or RANKD_RECORD.",
+        do_fr="Donnez --record DOSSIER, ou RANKD_RECORD; pour s’inscrire, --origin NOM suffit.",
+        do_en="Give --record FOLDER, or RANKD_RECORD; to register, --origin NAME is enough.",
     ),
     "GENESIS_UNNAMED": reason(
         Kind.MISSING,
@@ -117,8 +117,8 @@ _CHOICES: Mapping[str, Reason] = {
     ),
     "PAPER_NOT_OPEN": reason(
         Kind.STATE,
-        fr="{proposal} n’est pas au vote : {state}.",
-        en="{proposal} is not being voted on: {state}.",
+        fr="{proposal} n’est pas au vote : {state_fr}.",
+        en="{proposal} is not being voted on: {state_en}.",
         do_fr="rankd assembly status dit quand un vote ouvre et quand il ferme.",
         do_en="rankd assembly status says when a vote opens and when it closes.",
     ),
@@ -203,6 +203,13 @@ _CHOICES: Mapping[str, Reason] = {
         en="No member has {found}.",
         do_fr="Peut-être l’admission n’est-elle pas encore au procès-verbal, ou la clé a été remplacée.",
         do_en="Perhaps the admission is not yet in the minutes, or the key was replaced.",
+    ),
+    "MEMBER_NOT_WAITING": reason(
+        Kind.MISSING,
+        fr="Aucune inscription n’attend au procès-verbal sous le nom {member}.",
+        en="No registration waits in the minutes under the name {member}.",
+        do_fr="Vérifiez le nom, et que ce dossier est à jour; ou donnez le fichier de l’inscription.",
+        do_en="Check the name, and that this record is up to date; or give the registration’s file.",
     ),
     "TEXT_NEEDED": reason(
         Kind.MISSING,
