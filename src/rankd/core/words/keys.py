@@ -9,6 +9,7 @@ LABELS: Mapping[str, Phrase] = {
     "name": Phrase(fr="nom", en="name"),
     "public": Phrase(fr="public", en="public"),
     "vkey": Phrase(fr="vkey", en="vkey"),
+    "member": Phrase(fr="identifiant au registre", en="id on the roll"),
     "passphrase": Phrase(fr="phrase de passe", en="passphrase"),
 }
 

@@ -99,7 +99,7 @@ def show(
     lang: LangOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Print kind, name, public key and vkey; a passphrase is neither asked for nor needed."""
+    """Print kind, name, public key, vkey and a member's id on the roll; a passphrase is neither asked for nor needed."""
     language: Language = default_language() if lang is None else lang.value
     with refusals(language, as_json=as_json):
         key = read_key(path)
@@ -167,6 +167,7 @@ def _json(key: KeyFile) -> dict[str, Any]:
         "name": key.name,
         "public": key.public.hex(),
         "vkey": key.vkey,
+        "member": member_id(key.public) if key.kind == "member" else None,
         "passphrase": key.protected,
     }
 
@@ -175,6 +176,8 @@ def _write(key: KeyFile, language: Language) -> None:
     said_of = {"kind": KINDS[key.kind].say(language), "name": key.name, "public": key.public.hex()}
     if key.vkey is not None:
         said_of["vkey"] = key.vkey
+    if key.kind == "member":
+        said_of["member"] = member_id(key.public)
     said_of["passphrase"] = PROTECTED[key.protected].say(language)
     width = max(len(LABELS[label].say(language)) for label in said_of)
     for label, value in said_of.items():

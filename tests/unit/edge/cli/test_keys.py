@@ -1,6 +1,7 @@
 import json
 import os
 import pty
+import re
 import select
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
+from rankd.core.assembly.identity import member_id
 from rankd.core.log.note import parse_vkey
 from rankd.edge.cli import passphrase
 from rankd.edge.cli.keys import app
@@ -70,6 +72,7 @@ def test_what_is_public_is_shown_without_the_passphrase(run: Run, tmp_path: Path
         "name": "Zoé",
         "public": read_key(path).public.hex(),
         "vkey": None,
+        "member": None,
         "passphrase": True,
     }
     text = run("show", path, "--lang", "en").stdout
@@ -87,8 +90,19 @@ def test_a_persons_key_says_what_to_do_with_it(run: Run, tmp_path: Path, words: 
     assert result.exit_code == 0
     assert (read_key(path).kind, read_key(path).name) == (kind, "Zoé Tremblay")
     assert advice in result.stderr
-    assert f"sorte            {kind} (" in result.stdout
+    assert re.search(rf"^sorte +{kind} \(", result.stdout, re.MULTILINE)
     assert "vkey" not in result.stdout
+
+
+def test_a_members_key_is_shown_with_the_id_that_the_roll_has_for_it(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "key"
+    made = as_json(run("new", "member", path, "--name", "zoe", "--no-passphrase", "--json"))
+    member = member_id(read_key(path).public)
+    assert made["member"] == as_json(run("show", path, "--json"))["member"] == member
+    assert f"identifiant au registre  {member}\n" in run("show", path, "--lang", "fr").stdout
+    assert f"id on the roll  {member}\n" in run("show", path, "--lang", "en").stdout
+    other = tmp_path / "other"
+    assert "identifiant au registre" not in run("new", "guardian", other, "--name", "z", "--no-passphrase").stdout
 
 
 @pytest.mark.parametrize("kind", KEY_KINDS)
