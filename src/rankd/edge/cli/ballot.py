@@ -51,7 +51,7 @@ def cast_(
     number: NumberOption = None,
 ) -> None:
     """Sign a ballot at once: for scripts, and for who has read what is to be decided."""
-    paper = open_paper(desk.sound, parse_proposal_name(proposal))
+    paper = open_paper(desk.sound, parse_proposal_name(proposal), proposal)
     choice = read_choice(paper, yes=yes, no=no, abstain=abstain, rank=rank, points=points)
     if choice is None:
         raise AssemblyError("PAPER_CHOICE_MISSING")

@@ -41,7 +41,7 @@ def slip(
 ) -> None:
     """Say where a slip's ballot is and, once it is public, whose it is and what it says; exit 1 where it is amiss."""
     about = parse_proposal_name(proposal)
-    found = find_slip(record.folder, record.assembly, about, read_slip(digest, index, leaf))
+    found = find_slip(record.folder, record.assembly, about, read_slip(digest, index, leaf), proposal)
     if found.envelope is not None:
         _tell(record, found, found.envelope)
         return

@@ -33,7 +33,7 @@ def cancel(
     desk: Desk, proposal: ProposalArgument, reason_fr: ReasonFrOption = None, reason_en: ReasonEnOption = None
 ) -> None:
     """Demand that a queued proposal be cancelled; with enough guardians it is held, and the members vote."""
-    matter = find_matter(desk.sound, parse_proposal_name(proposal))
+    matter = find_matter(desk.sound, parse_proposal_name(proposal), proposal)
     desk.sign(cancel_of(matter, desk.co(), _reason(reason_fr, reason_en)), "guardian")
 
 

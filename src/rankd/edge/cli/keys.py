@@ -99,7 +99,7 @@ def show(
     lang: LangOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Print kind, name, public key, vkey and a member's id on the roll; a passphrase is neither asked for nor needed."""
+    """Print kind, name, public key, vkey and a member's id on the roll; a passphrase is neither asked nor needed."""
     language: Language = default_language() if lang is None else lang.value
     with refusals(language, as_json=as_json):
         key = read_key(path)

@@ -128,7 +128,7 @@ def new(
 @signing
 def sponsor(desk: Desk, proposal: ProposalArgument) -> None:
     """Sign that a proposal should be debated, as it stands."""
-    desk.sign(sponsor_of(find_matter(desk.sound, parse_proposal_name(proposal)), desk.co()), "member")
+    desk.sign(sponsor_of(find_matter(desk.sound, parse_proposal_name(proposal), proposal), desk.co()), "member")
 
 
 @app.command(help=said("Argumenter.", "Argue."))
@@ -151,7 +151,7 @@ def argue(
 ) -> None:
     """Sign an argument, for everybody to read under your pseudonym."""
     index = parse_proposal_name(proposal)
-    find_matter(desk.sound, index)
+    find_matter(desk.sound, index, proposal)
     if pro and con:
         raise AssemblyError("PAPER_CHOICE_TWICE")
     words = typer.get_text_stream("stdin").read().rstrip("\n") if text == "-" else text
@@ -176,7 +176,7 @@ def amend(
     ] = None,
 ) -> None:
     """Sign an offer of other texts; or, as the proposer, accept one: the debate then begins again."""
-    matter = find_matter(desk.sound, parse_proposal_name(proposal))
+    matter = find_matter(desk.sound, parse_proposal_name(proposal), proposal)
     if (accept is None) == (not files):
         raise AssemblyError("TEXT_NEEDED", what="FILES | --accept")
     if accept is not None:
@@ -189,7 +189,7 @@ def amend(
 @signing
 def freeze(desk: Desk, proposal: ProposalArgument, impact: ImpactOption = None) -> None:
     """Sign, as the proposer, that the deliberation is over and the texts stay as they are."""
-    matter = find_matter(desk.sound, parse_proposal_name(proposal))
+    matter = find_matter(desk.sound, parse_proposal_name(proposal), proposal)
     document = None if impact is None else read_impact(impact)
     desk.sign(freeze_of(matter, desk.co(), document), "member")
 
@@ -198,7 +198,7 @@ def freeze(desk: Desk, proposal: ProposalArgument, impact: ImpactOption = None) 
 @signing
 def recall(desk: Desk, proposal: ProposalArgument) -> None:
     """Sign the petition against a change that was passed and is not yet in force."""
-    matter = find_matter(desk.sound, parse_proposal_name(proposal))
+    matter = find_matter(desk.sound, parse_proposal_name(proposal), proposal)
     desk.sign(Recall(desk.co(), matter.index), "member")
 
 

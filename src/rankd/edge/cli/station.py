@@ -96,7 +96,7 @@ def station(
     """Have one member after the other vote with a key on paper, until the scrutineers close or the vote does."""
     leave_no_core()
     _check_delivery(desk)
-    opened = Station(desk, parse_proposal_name(proposal))
+    opened = Station(desk, parse_proposal_name(proposal), proposal)
     opened.welcome()
     try:
         while True:
@@ -125,12 +125,14 @@ class Station:
     Attributes:
         desk: What it reads, and where the ballots go.
         about: What is voted on.
+        name: What it was called.
         count: How many ballots were signed and handed over.
         number: The number of the last ballot.
     """
 
     desk: Desk
     about: int
+    name: str = ""
     count: int = 0
     number: int = 0
 
@@ -141,7 +143,7 @@ class Station:
             RankdError: The record cannot be read or has faults; or PAPER_NOT_OPEN.
         """
         assembly, language = self._now(), self.desk.language
-        paper = open_paper(assembly, self.about)
+        paper = open_paper(assembly, self.about, self.name)
         clear_screen()
         time, close = (moment_words(when, language) for when in (self._clock_ms(), paper.vote.close_ms))
         typer.echo(STATION["open"].say(language, name=paper.name, origin=assembly.origin))
@@ -157,7 +159,7 @@ class Station:
         """
         language = self.desk.language
         assembly = self._now()
-        paper = open_paper(assembly, self.about)
+        paper = open_paper(assembly, self.about, self.name)
         typer.echo(STATION["end"].say(language))
         is_signed = False
         try:

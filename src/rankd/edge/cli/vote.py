@@ -105,7 +105,7 @@ def vote(
     impact_page: ImpactPageOption = None,
 ) -> None:
     """Print the paper; with a choice, print what is signed, ask, and sign. The last ballot counts."""
-    paper = open_paper(desk.sound, parse_proposal_name(proposal))
+    paper = open_paper(desk.sound, parse_proposal_name(proposal), proposal)
     teller = PaperTeller(desk.sound, desk.language)
     choice = read_choice(paper, yes=yes, no=no, abstain=abstain, rank=rank, points=points)
     if impact_page is not None:

@@ -39,15 +39,20 @@ class Paper:
     today: Mapping[str, int]
 
 
-def open_paper(assembly: Assembly, index: int) -> Paper:
+def open_paper(assembly: Assembly, index: int, name: str = "") -> Paper:
     """Return the paper of a vote that is open now.
+
+    Args:
+        assembly: The assembly, at the present.
+        index: The entry behind what is voted on: one is never both a proposal's and an intervention's.
+        name: What it was called by whoever asks; "": as proposals are.
 
     Raises:
         AssemblyError: PROPOSAL_NOT_FOUND, or PAPER_NOT_OPEN.
     """
     matter, intervention = assembly.proposals.get(index), assembly.interventions.get(index)
     if matter is None and intervention is None:
-        raise AssemblyError("PROPOSAL_NOT_FOUND", proposal=proposal_name(index))
+        raise AssemblyError("PROPOSAL_NOT_FOUND", proposal=name or proposal_name(index))
     name = proposal_name(index) if intervention is None else intervention_name(index)
     vote = matter.vote if matter is not None else None if intervention is None else intervention.vote
     if vote is None or vote.is_closed or assembly.time_ms >= vote.close_ms:

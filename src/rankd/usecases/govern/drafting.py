@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from rankd.core.assembly.constitution_reader import read_constitution
 from rankd.core.assembly.entries import Amendment, Co, Freeze, Guardian, Proposal, Sponsor, VoteKind
 from rankd.core.assembly.fold import Assembly
-from rankd.core.assembly.identity import proposal_name
+from rankd.core.assembly.identity import intervention_name, proposal_name
 from rankd.core.assembly.matter import Matter
 from rankd.core.assembly.points_template import POINTS_LINE, Template, read_template
 from rankd.core.errors import AssemblyError
@@ -28,15 +28,22 @@ class TextFile:
         return self.data.decode("utf-8")
 
 
-def find_matter(assembly: Assembly, index: int) -> Matter:
+def find_matter(assembly: Assembly, index: int, name: str = "") -> Matter:
     """Return a proposal.
 
+    Args:
+        assembly: The assembly.
+        index: The proposal's entry.
+        name: What it was called by whoever asks; "": its own name.
+
     Raises:
-        AssemblyError: PROPOSAL_NOT_FOUND.
+        AssemblyError: PROPOSAL_NOT_FOUND or PROPOSAL_IS_INTERVENTION.
     """
     matter = assembly.proposals.get(index)
     if matter is None:
-        raise AssemblyError("PROPOSAL_NOT_FOUND", proposal=proposal_name(index))
+        if index in assembly.interventions:
+            raise AssemblyError("PROPOSAL_IS_INTERVENTION", proposal=intervention_name(index))
+        raise AssemblyError("PROPOSAL_NOT_FOUND", proposal=name or proposal_name(index))
     return matter
 
 

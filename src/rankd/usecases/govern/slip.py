@@ -71,7 +71,7 @@ def read_slip(digest: str, index: int | None, leaf: str | None) -> Slip:
     return Slip(_digits(digest, "digest"), index, None if leaf is None else _digits(leaf, "--leaf"))
 
 
-def find_slip(source: Source, assembly: Assembly, about: int, slip: Slip) -> Found:
+def find_slip(source: Source, assembly: Assembly, about: int, slip: Slip, name: str = "") -> Found:
     """Return what the minutes show of a slip's ballot.
 
     Args:
@@ -79,6 +79,7 @@ def find_slip(source: Source, assembly: Assembly, about: int, slip: Slip) -> Fou
         assembly: The assembly, at the present.
         about: The proposal, or the intervention.
         slip: The slip.
+        name: What the vote was called by whoever asks; "": as proposals are.
 
     Raises:
         AssemblyError: PROPOSAL_NOT_FOUND, or SLIP_AMBIGUOUS.
@@ -86,10 +87,12 @@ def find_slip(source: Source, assembly: Assembly, about: int, slip: Slip) -> Fou
     """
     held = assembly.proposals.get(about) or assembly.interventions.get(about)
     if held is None:
-        raise AssemblyError("PROPOSAL_NOT_FOUND", proposal=proposal_name(about))
+        raise AssemblyError("PROPOSAL_NOT_FOUND", proposal=name or proposal_name(about))
     found = {cast.digest: cast for cast in assembly.ballots(about) if cast.digest.hex().startswith(slip.digest)}
     if len(found) > 1:
-        raise AssemblyError("SLIP_AMBIGUOUS", count=len(found), proposal=proposal_name(about), found=slip.digest)
+        raise AssemblyError(
+            "SLIP_AMBIGUOUS", count=len(found), proposal=name or proposal_name(about), found=slip.digest
+        )
     if found:
         (cast,) = found.values()
         envelope = _envelope(source, cast.index)

@@ -92,6 +92,27 @@ def test_a_surface_goes_back_to_an_earlier_policy(coop: Cooperative) -> None:
     assert "faute de confirmation des gardiens" in coop.read("assembly", "history").stdout
 
 
+def test_what_is_not_there_is_named_as_it_was_asked_for(coop: Cooperative) -> None:
+    for words in (("vote", "g99"), ("assembly", "show", "g99"), ("ballot", "slip", "g99", "0123456789abcdef")):
+        answer = coop.read(*words)
+        assert answer.exit_code == 2
+        assert "Il n’y a pas de g99 dans ce dossier." in answer.stderr
+    why = ("--reason-fr", "Parce que.")
+    for by, act in (("member-1", ("proposal", "recall", "g99")), ("one", ("guardian", "cancel", "g99", *why))):
+        refused = coop.try_sign(*act, "--json", by=by)
+        assert (reason(refused), body(refused)["metadata"]) == ("PROPOSAL_NOT_FOUND", {"proposal": "g99"})
+
+
+def test_an_intervention_is_found_under_either_letter_and_is_no_proposal(coop: Cooperative) -> None:
+    name = cancel(coop)
+    other = f"p{name[1:]}"
+    assert coop.read("vote", other).stdout == coop.read("vote", name).stdout
+    shown = [coop.read("assembly", "show", called, "--json") for called in (name, other)]
+    assert body(shown[0]) == body(shown[1])
+    refused = coop.try_sign("proposal", "argue", other, "Non.", "--json", by="member-1")
+    assert (reason(refused), body(refused)["metadata"]) == ("PROPOSAL_IS_INTERVENTION", {"proposal": name})
+
+
 def test_only_guardians_intervene_and_they_say_why(coop: Cooperative) -> None:
     why = ("--reason-fr", "Parce que.")
     member = coop.try_sign("guardian", "cancel", NAME, *why, "--json", by="member-1")

@@ -110,10 +110,17 @@ _NAMED: Mapping[str, Reason] = {
 _CHOICES: Mapping[str, Reason] = {
     "PROPOSAL_NOT_FOUND": reason(
         Kind.MISSING,
-        fr="Il n’y a pas de proposition {proposal} dans ce dossier.",
-        en="There is no proposal {proposal} in this record.",
+        fr="Il n’y a pas de {proposal} dans ce dossier.",
+        en="There is no {proposal} in this record.",
         do_fr="rankd assembly status les montre; peut-être votre copie du dossier est-elle ancienne.",
         do_en="rankd assembly status shows them; perhaps your copy of the record is old.",
+    ),
+    "PROPOSAL_IS_INTERVENTION": reason(
+        Kind.STATE,
+        fr="{proposal} est une intervention des gardiens, non une proposition.",
+        en="{proposal} is an intervention of the guardians, not a proposal.",
+        do_fr="On la lit par rankd assembly show {proposal}, et l’on en vote par rankd vote {proposal}.",
+        do_en="Read it with rankd assembly show {proposal}, and vote on it with rankd vote {proposal}.",
     ),
     "PAPER_NOT_OPEN": reason(
         Kind.STATE,
