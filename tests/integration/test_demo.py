@@ -181,7 +181,7 @@ def test_members_argue_and_adopt_a_policy_whose_impact_they_knew(told: Told) -> 
     assert re.search(
         r"Cette incidence \(sha256:[0-9a-f]{12}…\) est inscrite avec le texte arrêté, et dans chaque", text
     )
-    assert "proposée par Karim, appuyée par Théo et Odile" in text
+    assert "proposée par Karim, parrainée par Théo et Odile" in text
     # Answers stand under what they answer.
     speakers = [re.fullmatch(r"( +)(\w+)(?: répond)?, (pour|contre) : « .* »", line) for line in lines]
     said = [(len(found[1]), found[2], found[3]) for found in speakers if found]

@@ -11,6 +11,10 @@ DESK: Mapping[str, Phrase] = {
         "signature.",
         en="Hand {file} to the secretary. The time that counts is when it is entered, not when you signed.",
     ),
+    "enter": Phrase(
+        fr="Inscrivez-le : rankd minutes append {file}. L’heure qui compte est celle de l’inscription.",
+        en="Enter it: rankd minutes append {file}. The time that counts is when it is entered.",
+    ),
     "submitted": Phrase(
         fr="Inscrit au procès-verbal ({kind}) : entrée {index}, {time}. Reçu gardé : {file}",
         en="Entered into the minutes ({kind}): entry {index}, {time}. Receipt kept: {file}",

@@ -177,9 +177,9 @@ SHOW: Mapping[str, Phrase] = {
 RESULTS: Mapping[str, Phrase] = {
     "yes_no": Phrase(
         fr="{yes} oui, {no} non, {abstain} abstention{s}. Il fallait plus de {majority} de oui parmi les oui "
-        "et les non, et que le double des oui atteigne {quorum} : {verdict}.",
+        "et les non, et au moins {needed} oui, la moitié du quorum : {verdict}.",
         en="{yes} yes, {no} no, {abstain} abstaining. It took more than {majority} of yes among yes and no, "
-        "and twice the yes had to come to {quorum}: {verdict}.",
+        "and at least {needed} yes, half the quorum: {verdict}.",
     ),
     "passed": Phrase(fr="adopté", en="passed"),
     "defeated": Phrase(fr="rejeté", en="defeated"),

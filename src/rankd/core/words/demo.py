@@ -139,11 +139,12 @@ SAY: Mapping[str, Phrase] = {
         "programs written apart.",
     ),
     "edit": Phrase(
-        fr="La régie change les points du clic dans {surface}/{number:04d}.yaml, le texte que lisent les membres :",
+        fr="Qui exploite le service change les points du clic dans {surface}/{number:04d}.yaml, le texte que lisent les "
+        "membres :",
         en="The operator changes the points for clicks in {surface}/{number:04d}.yaml, the text that members read:",
     ),
     "strike": Phrase(
-        fr="La régie retire un bulletin du dossier public (entrée {index}) :",
+        fr="Qui exploite le service retire un bulletin du dossier public (entrée {index}) :",
         en="The operator strikes a ballot out of the public record (entry {index}):",
     ),
     "falsify": Phrase(

@@ -31,7 +31,7 @@ ASSEMBLY_SAY: Mapping[str, Phrase] = {
         en="6. The members decide: a thousand points each",
     ),
     "proposed": Phrase(
-        fr="{proposal} « {title} », proposée par {name}, appuyée par {sponsors} :",
+        fr="{proposal} « {title} », proposée par {name}, parrainée par {sponsors} :",
         en="{proposal} “{title}”, proposed by {name}, sponsored by {sponsors}:",
     ),
     "points_changed": Phrase(fr="  Points : {changed}.", en="  Points: {changed}."),
@@ -56,17 +56,19 @@ ASSEMBLY_SAY: Mapping[str, Phrase] = {
     "day_queued": Phrase(fr="jour {day} adoptée", en="passed on day {day}"),
     "day_activated": Phrase(fr="jour {day} en vigueur", en="in force on day {day}"),
     "points_result": Phrase(
-        fr="{count} bulletins; il en fallait {quorum}. Le résultat est celui de marchés indépendants : personne ne le "
-        "rapproche seul de ses points en exagérant, sauf d’un arrondi. La moyenne ne décide de rien :",
-        en="{count} ballots; it took {quorum}. The result is that of independent markets: nobody alone brings it "
-        "closer to her points by exaggerating, but for rounding. The mean decides nothing:",
+        fr="{count} bulletins; il en fallait {quorum}. Chaque bulletin pèse autant, et personne ne rapproche seul le "
+        "résultat de ses points en exagérant, sauf d’un arrondi (les marchés indépendants, docs/guide/membre.md). La "
+        "moyenne ne décide de rien :",
+        en="{count} ballots; it took {quorum}. Every ballot weighs the same, and nobody alone brings the result "
+        "closer to her points by exaggerating, but for rounding (independent markets, docs/guide/member.md). The mean "
+        "decides nothing:",
     ),
     "objective": Phrase(fr="Geste", en="Outcome"),
     "markets": Phrase(fr="Marchés", en="Markets"),
     "mean": Phrase(fr="Moyenne", en="Mean"),
     "text_made": Phrase(
-        fr="Le texte qui en vient : « points: vote » y devient « {line} … »; canon {digest}",
-        en="The text that it makes: “points: vote” becomes “{line} …”; canon {digest}",
+        fr="Le texte qui en vient : « points: vote » y devient « {line} … »; empreinte {digest}",
+        en="The text that it makes: “points: vote” becomes “{line} …”; digest {digest}",
     ),
     "in_force": Phrase(
         fr="En vigueur sans redémarrage : politique {before} → {after}, activation {old} → {activation}, adoptée par "

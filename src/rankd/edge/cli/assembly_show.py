@@ -174,7 +174,7 @@ class ProposalTeller(Teller):
             abstain=count_words(result.abstain, self.language),
             s=plural(result.abstain, self.language),
             majority=f"{result.majority.numerator}/{result.majority.denominator}",
-            quorum=count_words(result.quorum, self.language),
+            needed=count_words(-(-result.quorum // 2), self.language),
             verdict=RESULTS["passed" if result.passed else "defeated"].say(self.language),
         )
 

@@ -156,7 +156,7 @@ class Desk(Record):
         """
         if self.out is not None:
             write_new(self.out, data + b"\n")
-            self._say_written(kind, data)
+            self._say_written(kind, data, key)
         elif self.server is not None:
             self._say_submitted(kind, *self._submit(kind, data, key))
 
@@ -180,12 +180,13 @@ class Desk(Record):
             write_new(path, write_kept(kept))
         return path, kept
 
-    def _say_written(self, kind: EntryKind, data: bytes) -> None:
+    def _say_written(self, kind: EntryKind, data: bytes, key: KeyFile | None) -> None:
         if self.as_json:
             write_json({"ok": True, "kind": kind, "file": str(self.out), "digest": f"sha256:{sha256(data).hex()}"})
             return
         typer.echo(DESK["written"].say(self.language, kind=KINDS[kind].say(self.language), file=self.out))
-        typer.echo(DESK["hand_over"].say(self.language, file=self.out), err=True)
+        then = DESK["enter" if key is not None and key.kind == "secretary" else "hand_over"]
+        typer.echo(then.say(self.language, file=self.out), err=True)
 
     def _say_submitted(self, kind: EntryKind, path: Path, kept: Kept) -> None:
         if self.as_json:

@@ -38,7 +38,10 @@ def test_a_person_registers_and_the_secretary_admits_her(coop: Cooperative) -> N
     assert coop.append(registration).exit_code == 0
     assert (you(coop, "dora")["member"], you(coop, "dora")["registered"]) == (None, 1)
     assert "attend d’être admise" in coop.read("assembly", "status", "--key", coop.key("dora")).stdout
-    coop.enter("member", "admit", registration, by="secretary")
+    admission = coop.new_file()
+    admitted = coop.try_sign("member", "admit", registration, by="secretary", out=admission)
+    assert "rankd minutes append" in admitted.stderr
+    assert coop.append(admission).exit_code == 0
     assert (you(coop, "dora")["member"], you(coop, "dora")["status"]) == (id_of(coop, "dora"), "active")
 
 

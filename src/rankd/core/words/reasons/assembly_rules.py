@@ -282,9 +282,9 @@ _DEBATE: Mapping[str, Reason] = {
     ),
     "SPONSOR_OWN": reason(
         Kind.FORBIDDEN,
-        fr="Qui propose {proposal} ne peut pas l’appuyer.",
+        fr="Qui propose {proposal} ne peut pas la parrainer.",
         en="Who proposes {proposal} cannot sponsor it.",
-        do_fr="Demandez l’appui d’autres membres.",
+        do_fr="Demandez-le à d’autres membres.",
         do_en="Ask other members to sponsor it.",
     ),
     "SPONSOR_TWICE": reason(
