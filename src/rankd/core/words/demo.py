@@ -139,8 +139,8 @@ SAY: Mapping[str, Phrase] = {
         "programs written apart.",
     ),
     "edit": Phrase(
-        fr="Qui exploite le service change les points du clic dans {surface}/{number:04d}.yaml, le texte que lisent les "
-        "membres :",
+        fr="Qui exploite le service change les points du clic dans {surface}/{number:04d}.yaml, le texte que lisent "
+        "les membres :",
         en="The operator changes the points for clicks in {surface}/{number:04d}.yaml, the text that members read:",
     ),
     "strike": Phrase(
