@@ -7,6 +7,9 @@ from contextlib import contextmanager
 
 import typer
 
+from rankd.core.words.language import Language
+from rankd.core.words.usage import CHOICE, NO, UNCLEAR, YES
+
 _MOST_CHARACTERS = 10_000
 _CLEAR = "\x1b[H\x1b[2J\x1b[3J"
 """Home, the screen, and what scrolled off it (where the terminal obeys: not all do)."""
@@ -28,6 +31,22 @@ def ask(question: str) -> str:
         typer.echo(err=True)
         raise NoAnswerError
     return line.strip()
+
+
+def agreed(question: str, language: Language) -> bool:
+    """Ask a question until it is answered with yes or no in `language`; nothing is no.
+
+    Raises:
+        typer.Abort: It was not answered.
+    """
+    while True:
+        try:
+            answer = ask(CHOICE.say(language, question=question)).casefold()
+        except (NoAnswerError, KeyboardInterrupt):
+            raise typer.Abort from None
+        if answer in YES[language] or answer in NO[language]:
+            return answer in YES[language]
+        typer.echo(UNCLEAR.say(language), err=True)
 
 
 @contextmanager

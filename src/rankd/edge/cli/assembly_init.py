@@ -22,6 +22,7 @@ from rankd.core.words.assembly_init import ASKS, INIT
 from rankd.core.words.language import Language
 from rankd.core.words.moment import moment_words
 from rankd.core.words.quantity import count_words, plural
+from rankd.core.words.usage import QUESTION
 from rankd.edge.cli.answer import refusals, write_json
 from rankd.edge.cli.input_files import read_entry
 from rankd.edge.cli.keys import PassphraseFileOption
@@ -255,7 +256,8 @@ def _document(data: bytes) -> dict[str, object]:
 def _ask(name: str, language: Language) -> str:
     if not on_terminal():
         return ""
-    answer: str = typer.prompt(ASKS[name].say(language), default="", show_default=False, err=True)
+    question = QUESTION.say(language, question=ASKS[name].say(language))
+    answer: str = typer.prompt(question, prompt_suffix="", default="", show_default=False, err=True)
     return answer.strip()
 
 

@@ -19,6 +19,7 @@ from rankd.core.words.erase import SAYINGS
 from rankd.core.words.language import Language
 from rankd.core.words.quantity import count_words, plural
 from rankd.edge.cli.answer import REFUSED, refusals, write_json
+from rankd.edge.cli.asking import agreed
 from rankd.edge.cli.keys import PassphraseFileOption
 from rankd.edge.cli.language import default_language, said
 from rankd.edge.cli.options import JsonOption, LangOption
@@ -243,7 +244,7 @@ def _say_what(order: Order, language: Language) -> None:
 
 
 def _confirm(language: Language) -> None:
-    if not typer.confirm(SAYINGS["confirm"].say(language), err=True):
+    if not agreed(SAYINGS["confirm"].say(language), language):
         typer.echo(SAYINGS["stopped"].say(language), err=True)
         raise typer.Exit(REFUSED)
 

@@ -13,6 +13,7 @@ from rankd.core.errors import RankdError, ServiceError
 from rankd.core.words.language import Phrase
 from rankd.edge.cli.answer import REFUSED
 from rankd.edge.cli.language import default_language, said
+from rankd.edge.cli.usage import speak
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,7 @@ def build(wanted: str) -> typer.Typer:
             _mount(root, name, command)
         else:
             root.command(name, help=command.words.say(default_language()))(_absent)
+    speak(root)
     return root
 
 

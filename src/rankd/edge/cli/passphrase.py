@@ -9,6 +9,7 @@ import typer
 from rankd.core.errors import KeyFileError
 from rankd.core.words.keys import ASKED
 from rankd.core.words.language import Language
+from rankd.core.words.usage import QUESTION
 from rankd.store.key_file import KeyFile
 
 PASSPHRASE_VARIABLE = "RANKD_KEY_PASSPHRASE"  # noqa: S105 (the name of a variable)
@@ -31,8 +32,8 @@ def new_passphrase(file: Path | None, *, none: bool, language: Language) -> str 
     if file is not None:
         return read_passphrase(file)
     while True:
-        first = _ask(ASKED["new"].say(language))
-        if _ask(ASKED["again"].say(language)) == first:
+        first = _ask(ASKED["new"].say(language), language)
+        if _ask(ASKED["again"].say(language), language) == first:
             return first
         typer.echo(ASKED["differ"].say(language), err=True)
 
@@ -56,7 +57,7 @@ def known_passphrase(
         return None
     if file is not None:
         return read_passphrase(file)
-    return environ.get(variable) or _ask(ASKED["known"].say(language, file=key.path))
+    return environ.get(variable) or _ask(ASKED["known"].say(language, file=key.path), language)
 
 
 def read_passphrase(file: Path) -> str:
@@ -87,8 +88,9 @@ def on_terminal() -> bool:
     return sys.stdin.isatty()
 
 
-def _ask(text: str) -> str:
+def _ask(text: str, language: Language) -> str:
     if not on_terminal():
         raise KeyFileError("KEY_PASSPHRASE_UNASKED")
-    answer: str = typer.prompt(text, hide_input=True, err=True)
+    question = QUESTION.say(language, question=text)
+    answer: str = typer.prompt(question, prompt_suffix="", hide_input=True, err=True)
     return answer

@@ -12,6 +12,7 @@ from rankd.core.errors import AssemblyError
 from rankd.core.words.assembly_desk import DESK
 from rankd.core.words.impact import SUMMARY
 from rankd.edge.cli.answer import REFUSED, write_json
+from rankd.edge.cli.asking import agreed
 from rankd.edge.cli.assembly import write_lines
 from rankd.edge.cli.ballot_words import PaperTeller, paper_json
 from rankd.edge.cli.impact_answer import check_writable, write_pages
@@ -161,7 +162,7 @@ def cast(desk: Desk, paper: Paper, choice: BallotChoice, number: int | None, *, 
     if not desk.as_json:
         teller = PaperTeller(assembly, desk.language)
         write_lines(teller.signs(paper, ballot, key.public, again=last > 0))
-    if ask and on_terminal() and not typer.confirm(DESK["confirm"].say(desk.language), err=True):
+    if ask and on_terminal() and not agreed(DESK["confirm"].say(desk.language), desk.language):
         typer.echo(DESK["stopped"].say(desk.language), err=True)
         raise typer.Exit(REFUSED)
     # What would not count takes no number.

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 from typer.testing import CliRunner, Result
 
 from rankd.core.exact.canonical import sha256
@@ -235,7 +234,7 @@ def test_due_orders_what_is_past_its_time_and_nothing_else(ledger: Ledger, run: 
 
 def test_a_person_at_a_terminal_is_asked(ledger: Ledger, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     answers = iter([False, True])
-    monkeypatch.setattr(typer, "confirm", lambda *_, **__: next(answers))
+    monkeypatch.setattr(command, "agreed", lambda *_: next(answers))
     monkeypatch.setattr(command, "on_terminal", lambda: True)
     result = run("1", *WHY)
     assert (result.exit_code, "Rien n’a été effacé." in result.stderr) == (1, True)

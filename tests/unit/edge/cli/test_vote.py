@@ -97,7 +97,7 @@ def test_on_a_terminal_nothing_is_signed_without_a_yes(
     coop: Cooperative, names: dict[str, str], monkeypatch: pytest.MonkeyPatch, answer: str, code: int
 ) -> None:
     monkeypatch.setattr(command, "on_terminal", lambda: True)
-    monkeypatch.setattr("typer.confirm", lambda *_, **__: answer == "y\n")
+    monkeypatch.setattr(command, "agreed", lambda *_: answer == "y\n")
     out = coop.home / "ballot.json"
     assert coop.try_sign("vote", names["yes_no"], "--yes", by="member-2", out=out).exit_code == code
     assert out.exists() == (code == 0)
