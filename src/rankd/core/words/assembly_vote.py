@@ -91,9 +91,30 @@ FATES: Mapping[str, Phrase] = {
         "neither counts. If you signed only one of them, somebody else has your key.",
     ),
     "open": Phrase(
-        fr="Au procès-verbal (entrée {index}). Le vote sur {name} est encore ouvert : il comptera, sauf si "
-        "vous en signez un autre.",
-        en="In the minutes (entry {index}). The vote on {name} is still open: it will count, unless you sign another.",
+        fr="Au procès-verbal (entrée {index}). Le vote sur {name} est encore ouvert : à la clôture il comptera, sauf "
+        "si un bulletin à vous d’un numéro plus grand y est aussi.",
+        en="In the minutes (entry {index}). The vote on {name} is still open: at the close it will count, unless a "
+        "ballot of yours with a higher number is there as well.",
+    ),
+    "overtaken": Phrase(
+        fr="Remplacé. Votre bulletin numéro {number} (entrée {index}) a cédé la place à votre numéro {by_number} "
+        "(entrée {by_index}). Le vote sur {name} est encore ouvert.",
+        en="Replaced. Your ballot number {number} (entry {index}) gave way to your number {by_number} (entry "
+        "{by_index}). The vote on {name} is still open.",
+    ),
+    "hidden": Phrase(
+        fr="Encore impossible à dire, et c’est normal : jusqu’à la clôture, le {close}, ce dossier ne montre aucun "
+        "bulletin, et sans son reçu rien ne distingue le vôtre des autres. Si vous avez un reçu (….kept.json), "
+        "donnez-le à la place du bulletin; sinon, vérifiez de nouveau après la clôture.",
+        en="It cannot be told yet, and that is as it should be: until the close, on {close}, this record shows no "
+        "ballot, and without its receipt nothing tells yours from the others. If you have a receipt (….kept.json), "
+        "give it in place of the ballot; else check again after the close.",
+    ),
+    "withheld": Phrase(
+        fr="Encore impossible à dire : le vote sur {name} est clos, mais ce dossier n’en montre pas encore les "
+        "bulletins. Reprenez un dossier à jour et vérifiez de nouveau.",
+        en="It cannot be told yet: the vote on {name} is over, but this record does not show its ballots yet. Take a "
+        "current record and check again.",
     ),
     "sealed": Phrase(
         fr="Au procès-verbal (entrée {index}), mais les bulletins de {name} ne sont pas encore dans ce "
@@ -117,10 +138,10 @@ FATES: Mapping[str, Phrase] = {
         "it and show it.",
     ),
     "absent": Phrase(
-        fr="Introuvable parmi les {size} entrées de ce dossier. Avant la clôture, un bulletin sans reçu ne "
-        "peut pas y être reconnu. Sinon : remettez-le de nouveau, ou demandez au secrétariat.",
-        en="Not found among the {size} entries of this record. Before the close, a ballot without a receipt cannot be "
-        "recognised there. Else: hand it in again, or ask the secretary.",
+        fr="Introuvable parmi les {size} entrées de ce dossier. Reprenez un dossier à jour; s’il n’y est pas non plus, "
+        "remettez-le de nouveau tant qu’il en est temps, et demandez au secrétariat.",
+        en="Not found among the {size} entries of this record. Take a current record; if it is not there either, hand "
+        "it in again while there is time, and ask the secretary.",
     ),
     "other": Phrase(
         fr="Promesse rompue : à l’entrée {index}, le procès-verbal contient autre chose que ce que promet ce "

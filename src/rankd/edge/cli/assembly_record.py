@@ -122,11 +122,17 @@ class Record:
     def assembly(self) -> Assembly:
         """What the members decided, now.
 
+        A development co-op has no clock: unless `--at` names the time, it is as late as its record tells. Ballots stand
+        there only once their vote is over.
+
         Raises:
             AssemblyError: See `minutes`.
         """
         found = self.minutes.assembly
-        return found.at(max(self.now_ms, found.time_ms))
+        found = found.at(max(self.now_ms, found.time_ms))
+        while self.at is None and found.is_dev and (close_ms := shown_close_ms(found)) is not None:
+            found = found.at(close_ms)
+        return found
 
     @cached_property
     def sound(self) -> Assembly:
@@ -157,6 +163,18 @@ def last_entry_ms(folder: RecordFolder) -> int:
         raise AssemblyError("MINUTES_EMPTY", path=folder.path)
     number, place = divmod(checkpoint.size - 1, TILE_WIDTH)
     return decode_leaf(entries_of(folder, tree_of(folder, checkpoint), number)[place]).time_ms
+
+
+def shown_close_ms(assembly: Assembly) -> int | None:
+    """Return the close of the first vote that is open and whose ballots are shown all the same; None: there is none."""
+    if assembly.withheld is not None:
+        return None
+    votes = [(index, matter.vote) for index, matter in assembly.proposals.items()]
+    votes += [(index, intervention.vote) for index, intervention in assembly.interventions.items()]
+    closes = [
+        vote.close_ms for index, vote in votes if vote is not None and not vote.is_closed and assembly.ballots(index)
+    ]
+    return min(closes, default=None)
 
 
 def assembly_time(at: str | None, assembly: Assembly) -> int | None:

@@ -21,6 +21,7 @@ def fate_words(fate: Fate, record: Record) -> str:
         by_index=None if fate.by is None else fate.by.index,
         why="" if fate.error is None else fate.error.say(record.language),
         size=count_words(fate.size, record.language),
+        close="" if fate.close_ms is None else moment_words(fate.close_ms, record.language),
         until="" if fate.until_s is None else moment_words(fate.until_s * 1_000, record.language),
     )
 
@@ -37,6 +38,7 @@ def fate_json(fate: Fate, record: Record) -> dict[str, Any]:
         "by": None if fate.by is None else {"index": fate.by.index, "number": fate.by.number},
         "reason": None if fate.error is None else fate.error.reason,
         "message": None if fate.error is None else fate.error.say(record.language),
+        "close_ms": fate.close_ms,
         "promised_until_s": fate.until_s,
         "size": fate.size,
     }

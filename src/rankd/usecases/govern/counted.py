@@ -9,7 +9,7 @@ from rankd.core.assembly.entries import Ballot, EntryKind, Founding, Registratio
 from rankd.core.assembly.fold import Assembly, Void
 from rankd.core.assembly.leaf import about_of
 from rankd.core.assembly.leaf_codec import decode_leaf
-from rankd.core.assembly.matter import Cast
+from rankd.core.assembly.matter import Cast, Vote
 from rankd.core.assembly.signing import SignedEntry, open_entry
 from rankd.core.errors import AssemblyError, RankdError
 from rankd.core.exact.canonical import digest_text
@@ -22,15 +22,29 @@ from rankd.usecases.audit.leaves import entries_of, said_checkpoint, tree_of
 from rankd.usecases.govern.kept import Kept, check_kept
 
 Verdict: TypeAlias = Literal[
-    "counted", "replaced", "clashed", "open", "sealed", "entered", "void", "not_public", "absent", "other"
+    "counted",
+    "replaced",
+    "clashed",
+    "open",
+    "overtaken",
+    "sealed",
+    "hidden",
+    "withheld",
+    "entered",
+    "void",
+    "not_public",
+    "absent",
+    "other",
 ]
 """What became of an entry.
 
 counted: a ballot that counts. replaced: a later ballot of the same member counts. clashed: another ballot bears the
-same number, so neither counts. open: a ballot in the minutes whose vote goes on. sealed: its vote is over, but ballots
-are not shown yet. entered: another entry, in the minutes and in order. void: in the minutes, but it breaks a rule.
-not_public: this state of the minutes does not reach as far as the receipt. absent: no receipt says where it is, and it
-is not among what the minutes show. other: where the receipt puts it, the minutes hold something else.
+same number, so neither counts. open: a ballot in the minutes whose vote goes on. overtaken: a later ballot of the same
+member is there already, and the vote goes on. sealed: its vote is over, but ballots are not shown yet. hidden: no
+receipt says where it is, and ballots are not shown before the close. withheld: the same after the close. entered:
+another entry, in the minutes and in order. void: in the minutes, but it breaks a rule. not_public: this state of the
+minutes does not reach as far as the receipt. absent: no receipt says where it is, and it is not among what the minutes
+show. other: where the receipt puts it, the minutes hold something else.
 """
 
 
@@ -46,6 +60,7 @@ class Fate:
         number: ballot: its number.
         by: replaced: the ballot that counts; clashed: the other one.
         error: void: the rule that it breaks.
+        close_ms: hidden: when its vote closes, milliseconds since 1970; else None.
         until_s: When the promise in the receipt ends, POSIX seconds; None: there is no receipt.
         size: How many entries the minutes show.
     """
@@ -57,13 +72,14 @@ class Fate:
     number: int | None
     by: Cast | None
     error: RankdError | None
+    close_ms: int | None
     until_s: int | None
     size: int
 
     @property
     def good(self) -> bool:
         """Whether nothing is wrong with it: it counts, or will, or was replaced by its own author."""
-        return self.verdict in ("counted", "replaced", "open", "entered")
+        return self.verdict in ("counted", "replaced", "open", "overtaken", "entered")
 
 
 def fate_of(
@@ -117,7 +133,7 @@ class _Inquiry:
         if index is not None:
             return self.at(index)
         void = self._void_with_bytes(self._assembly.voids)
-        return self.fate("absent", None) if void is None else self.fate("void", void.index, error=void.error)
+        return self._unseen() if void is None else self.fate("void", void.index, error=void.error)
 
     def at(self, index: int) -> Fate:
         """Return the fate of an entry that stands at an index."""
@@ -127,13 +143,10 @@ class _Inquiry:
             return self._repeated(index, void) or self.fate("void", index, error=void.error)
         if not isinstance(payload, Ballot):
             return self.fate("entered", index)
-        held = self._assembly.proposals.get(payload.proposal) or self._assembly.interventions.get(payload.proposal)
-        vote = None if held is None else held.vote
+        vote = self._vote(payload)
         if vote is None or self._assembly.withheld == payload.proposal:
             return self.fate("sealed", index)
-        if not vote.is_closed:
-            return self.fate("open", index)
-        return self._counted(index, payload)
+        return self._counted(index, payload, is_open=not vote.is_closed)
 
     def fate(
         self, verdict: Verdict, index: int | None, by: Cast | None = None, error: RankdError | None = None
@@ -141,13 +154,30 @@ class _Inquiry:
         payload = self._signed.payload
         about, number = (payload.proposal, payload.number) if isinstance(payload, Ballot) else (None, None)
         kind = self._signed.kind
-        return Fate(verdict, kind, index, about, number, by, error, self._until_s, self._size)
+        vote = self._vote(payload) if verdict == "hidden" and isinstance(payload, Ballot) else None
+        close_ms = None if vote is None else vote.close_ms
+        return Fate(verdict, kind, index, about, number, by, error, close_ms, self._until_s, self._size)
 
-    def _counted(self, index: int, ballot: Ballot) -> Fate:
+    def _vote(self, ballot: Ballot) -> Vote | None:
+        held = self._assembly.proposals.get(ballot.proposal) or self._assembly.interventions.get(ballot.proposal)
+        return None if held is None else held.vote
+
+    def _unseen(self) -> Fate:
+        """Return the fate of an entry that is not among what is shown."""
+        payload = self._signed.payload
+        vote = self._vote(payload) if isinstance(payload, Ballot) else None
+        if vote is None or not isinstance(payload, Ballot):
+            return self.fate("absent", None)
+        if self._assembly.withheld == payload.proposal:
+            return self.fate("withheld", None)
+        return self.fate("absent" if vote.is_closed else "hidden", None)
+
+    def _counted(self, index: int, ballot: Ballot, *, is_open: bool) -> Fate:
+        """Return the fate of a ballot by those that are shown; before the close there may be more."""
         cast = self._assembly.ballots(ballot.proposal)
         mine = next((entry for entry in cast if entry.digest == self._signed.digest), None)
         if mine is None:
-            return self.fate("sealed", index)
+            return self.fate("open" if is_open else "sealed", index)
         numbers: dict[int, dict[bytes, Cast]] = defaultdict(dict)
         for entry in cast:
             if entry.member == mine.member:
@@ -157,8 +187,8 @@ class _Inquiry:
             return self.fate("clashed", index, by=other)
         last = max(number for number, found in numbers.items() if len(found) == 1)
         if last == mine.number:
-            return self.fate("counted", index)
-        return self.fate("replaced", index, by=next(iter(numbers[last].values())))
+            return self.fate("open" if is_open else "counted", index)
+        return self.fate("overtaken" if is_open else "replaced", index, by=next(iter(numbers[last].values())))
 
     def _repeated(self, index: int, void: Void) -> Fate | None:
         """Return the fate of the entry's first copy, where this is but another."""

@@ -10,6 +10,7 @@ import pytest
 from rankd.core.exact.canonical import canonical_json, parse_canonical
 from rankd.core.log.note import NoteSigner
 from rankd.core.records.receipt import Receipt, issue_receipt, open_receipt
+from rankd.core.words.moment import moment_words
 from rankd.store.key_file import read_key
 from rankd.usecases.govern.keeper import Keeper
 from rankd.usecases.govern.kept import Kept, write_kept
@@ -70,12 +71,17 @@ def ballot(coop: Cooperative, choice: str, by: str, *more: object) -> Path:
 
 def test_a_ballot_is_followed_from_the_receipt_to_the_count(coop: Cooperative, check: Check) -> None:
     file = ballot(coop, "--yes", "member-2")
-    assert check(file, 1)["verdict"] == "absent"
+    assert check(file, 1)["verdict"] == "hidden"
     kept = keep(coop, file)
     answer = check(kept, 0)
     assert (answer["verdict"], answer["proposal"], answer["number"]) == ("open", NAME, 1)
     # Without the receipt nobody can tell it from the others before the close.
-    assert check(file, 1)["verdict"] == "absent"
+    answer = check(file, 1)
+    assert (answer["verdict"], answer["close_ms"]) == ("hidden", BEGIN_MS + 39 * DAY_MS)
+    early = coop.read("ballot", "check", file).stdout
+    close = moment_words(BEGIN_MS + 39 * DAY_MS, "fr")
+    assert early.startswith(f"Encore impossible à dire, et c’est normal\u00a0: jusqu’à la clôture, le {close}, ")
+    assert "donnez-le à la place du bulletin; sinon, vérifiez de nouveau après la clôture." in early
     coop.pass_days(8)
     for mine in (file, kept):
         assert check(mine, 0)["verdict"] == "counted"
@@ -92,6 +98,40 @@ def test_a_later_ballot_takes_the_place_of_an_earlier(coop: Cooperative, check: 
     answer = check(first, 0)
     assert (answer["verdict"], answer["by"]) == ("replaced", {"index": check(second, 0)["index"], "number": 2})
     assert "a cédé la place à votre numéro 2" in coop.read("ballot", "check", first).stdout
+
+
+@pytest.fixture(scope="module")
+def later(tmp_path_factory: pytest.TempPathFactory) -> Cooperative:
+    """Return a co-op far ahead of every clock, with a vote open on p1."""
+    coop = found(tmp_path_factory.mktemp("later") / "home")
+    coop.day = 100_000
+    (surface,) = body(coop.read("assembly", "status", "--json"))["surfaces"]
+    text = coop.home / "reply.yaml"
+    text.write_text(policy(surface["policy"]["canon_digest"], click=100, reply=200), encoding="utf-8")
+    assert coop.to_vote("policy", text) == NAME
+    return coop
+
+
+def test_a_record_that_shows_ballots_is_as_late_as_that_unless_somebody_names_a_time(later: Cooperative) -> None:
+    """Nothing is entered after the ballots: only that they are shown tells that the vote is over."""
+    first, second = ballot(later, "--yes", "member-2"), ballot(later, "--no", "member-2")
+    assert later.append(first, second).exit_code == 0
+    where = ("--record", later.home / "record", "--genesis", later.home / "genesis")
+    assert body(rankd("assembly", "show", NAME, *where, "--json"))["state"] == "voting"
+    now = later.at
+    later.pass_days(8)
+    times = (((), ("replaced", "counted")), (now, ("overtaken", "open")), (later.at, ("replaced", "counted")))
+    for at, wanted in times:
+        answers = [rankd("ballot", "check", file, *where, *at, "--json") for file in (first, second)]
+        assert tuple(body(answer)["verdict"] for answer in answers) == wanted
+        assert [answer.exit_code for answer in answers] == [0, 0]
+    early = rankd("ballot", "check", first, *where, *now)
+    assert "a cédé la place à votre numéro 2" in early.stdout
+    assert "comptera" not in early.stdout
+    shown = body(rankd("assembly", "show", NAME, *where, "--json"))
+    assert (shown["state"], shown["vote"]["result"]["no"]) == ("defeated", 1)
+    close_ms = shown["vote"]["close_ms"]
+    assert body(rankd("assembly", "status", *where, "--json"))["time_ms"] == close_ms
 
 
 def test_two_ballots_of_one_number_count_for_nothing(coop: Cooperative, check: Check) -> None:

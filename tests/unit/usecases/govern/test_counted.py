@@ -151,12 +151,18 @@ def test_a_ballot_is_open_then_counted(house: House) -> None:
         house.keeper.submit(entry.envelope, time_ms=entry.leaf.time_ms)
     kept = house.enter(minutes.ballot(index, "yes"), "Bruno")
     assert house.fate(kept.envelope, kept).verdict == "open"
-    assert house.fate(kept.envelope).verdict == "absent"
+    unplaced = house.fate(kept.envelope)
+    vote = minutes.assembly.proposals[index].vote
+    assert vote is not None
+    assert (unplaced.verdict, unplaced.good, unplaced.index) == ("hidden", False, None)
+    assert unplaced.close_ms == vote.close_ms
     minutes.wait(7)
     # Where the record was not brought up to date, the ballots are not shown.
     folder = RecordFolder(house.folder / "record")
     read = read_minutes(folder, house.keeper.genesis, now_s=minutes.now_ms // 1_000).assembly
     stale = fate_of(folder, read.at(minutes.now_ms), house.signer.verifier, kept.envelope, kept)
     assert (stale.verdict, stale.good) == ("sealed", False)
+    stale = fate_of(folder, read.at(minutes.now_ms), house.signer.verifier, kept.envelope)
+    assert (stale.verdict, stale.good, stale.close_ms) == ("withheld", False, None)
     fate = house.fate(kept.envelope, kept)
     assert (fate.verdict, fate.number, fate.until_s) == ("counted", 1, (minutes.now_ms - 7 * DAY_MS) // 1_000 + 3_600)
