@@ -3,8 +3,6 @@
 Source: DESIGN "The journals" (Body); docs/spec/log.md section 4; RFC 8878 (Zstandard), RFC 8439 (ChaCha20-Poly1305).
 """
 
-import threading
-
 import zstandard
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
@@ -22,14 +20,9 @@ _NONCE = bytes(12)
 _EMPTY_FRAME = bytes.fromhex("28b52ffd2000010000")
 
 
-class _Own(threading.local):
-    """What a thread decompresses with, and no other. To make one takes longer than to decompress a ballot."""
-
-    def __init__(self) -> None:
-        self.decompressor = zstandard.ZstdDecompressor(max_window_size=MAX_RECORD_BYTES)
-
-
-_OWN = _Own()
+# Decompressors that nobody uses now. To make one takes longer than to decompress a ballot, and none serves two callers
+# at once: a list gives and takes in one step.
+_IDLE: list[zstandard.ZstdDecompressor] = []
 
 
 def seal(key: bytes, record: bytes) -> bytes:
@@ -70,16 +63,25 @@ def open_body(key: bytes, sealed: bytes) -> bytes:
     # The library reads no further where a frame states that it is empty.
     if size_bytes == 0 and frame != _EMPTY_FRAME:
         raise RecordError("BODY_MALFORMED", found=f"{len(frame)} bytes that state that they are nothing")
+    decompressor = _take_idle()
     try:
         # One frame and no byte more: a second one, or a skippable one, would hide content from other readers.
-        record = _OWN.decompressor.decompress(
+        record = decompressor.decompress(
             frame, max_output_size=size_bytes, read_across_frames=False, allow_extra_data=False
         )
     except zstandard.ZstdError as error:
         raise RecordError("BODY_MALFORMED", found=str(error)[:200]) from None
+    _IDLE.append(decompressor)
     if len(record) != size_bytes:
         raise RecordError("BODY_MALFORMED", found=f"{len(record)} bytes, not the {size_bytes} that it states")
     return record
+
+
+def _take_idle() -> zstandard.ZstdDecompressor:
+    try:
+        return _IDLE.pop()
+    except IndexError:
+        return zstandard.ZstdDecompressor(max_window_size=MAX_RECORD_BYTES)
 
 
 def _stated_size(frame: bytes) -> int:
