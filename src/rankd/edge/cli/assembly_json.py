@@ -12,7 +12,7 @@ from rankd.core.words.language import Language, Phrase
 from rankd.edge.cli.assembly_record import Record
 from rankd.edge.cli.assembly_show import ProposalTeller
 from rankd.usecases.govern.measuring import frozen_impacts
-from rankd.usecases.govern.outlook import acts, awaited
+from rankd.usecases.govern.outlook import acts, awaited, title_of
 
 
 def status_json(record: Record, who: bytes | None) -> dict[str, Any]:
@@ -130,7 +130,7 @@ def history_json(assembly: Assembly) -> dict[str, Any]:
         "proposals": [
             {
                 "proposal": proposal_name(matter.index),
-                "title": _phrase(matter.proposal.title),
+                "title": _phrase(title_of(matter)),
                 "timeline": [{"time_ms": time_ms, "state": state} for time_ms, state in matter.history],
             }
             for matter in assembly.proposals.values()
@@ -149,7 +149,7 @@ def _brief(assembly: Assembly, matter: Matter) -> dict[str, Any]:
         "subject": matter.proposal.subject,
         "surface": matter.proposal.surface,
         "vote_kind": matter.proposal.vote,
-        "title": _phrase(matter.proposal.title),
+        "title": _phrase(title_of(matter)),
         "state": matter.state,
         "since_ms": matter.since_ms,
         "awaits": awaits,

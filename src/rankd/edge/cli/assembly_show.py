@@ -22,7 +22,7 @@ from rankd.core.words.policy import OBJECTIVE_WORDS
 from rankd.core.words.quantity import count_words, listing, plural, rounded_words
 from rankd.edge.cli.assembly_words import Teller, spoken
 from rankd.edge.cli.impact_words import frozen_lines
-from rankd.usecases.govern.outlook import awaited, roll_moves
+from rankd.usecases.govern.outlook import awaited, roll_moves, title_of
 
 _DEEPEST = 12
 """Answers are moved in so many times at most: after that a line would hold nothing but spaces."""
@@ -62,7 +62,7 @@ class ProposalTeller(Teller):
     def head(self, matter: Matter) -> Iterator[str]:
         """Yield what a proposal is about, and where it is."""
         proposal = matter.proposal
-        name, title = proposal_name(matter.index), spoken(proposal.title, self.language)
+        name, title = proposal_name(matter.index), spoken(title_of(matter), self.language)
         yield SHOW["heading"].say(self.language, name=name, title=title)
         surface = SHOW["surface"].say(self.language, surface=proposal.surface) if proposal.surface else ""
         by_notice = matter.vote is None and matter.rules.by == "notice"

@@ -21,7 +21,7 @@ from rankd.core.words.assembly_terms import (
 from rankd.core.words.language import Language, Phrase
 from rankd.core.words.moment import moment_words
 from rankd.core.words.quantity import count_words, plural
-from rankd.usecases.govern.outlook import Await, acts, awaited
+from rankd.usecases.govern.outlook import Await, acts, awaited, title_of
 
 _SHORT = len("sha256:") + 12
 
@@ -211,7 +211,7 @@ class Teller:
     def _titled(self, matter: Matter) -> dict[str, str]:
         return {
             "name": proposal_name(matter.index),
-            "title": spoken(matter.proposal.title, self.language),
+            "title": spoken(title_of(matter), self.language),
             "subject": SUBJECTS[matter.proposal.subject].say(self.language),
         }
 

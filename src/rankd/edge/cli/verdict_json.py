@@ -13,6 +13,7 @@ from rankd.core.records.fault import Fault
 from rankd.core.words.language import Language
 from rankd.core.words.verify_record import SAYINGS
 from rankd.edge.cli.verify_record import Members
+from rankd.usecases.govern.outlook import title_of
 from rankd.usecases.govern.verdict import Verdict
 
 
@@ -102,12 +103,12 @@ def fault_json(fault: Fault, language: Language) -> dict[str, Any]:
 
 
 def _proposal(assembly: Assembly, matter: Matter) -> dict[str, Any]:
-    proposal = matter.proposal
+    proposal, title = matter.proposal, title_of(matter)
     return {
         "proposal": proposal_name(matter.index),
         "subject": proposal.subject,
         "surface": proposal.surface,
-        "title": {"fr": proposal.title.fr, "en": proposal.title.en},
+        "title": {"fr": title.fr, "en": title.en},
         "proposer": matter.proposer,
         "sponsors": list(matter.sponsors),
         "texts": [[digest_text(canon), digest_text(file)] for canon, file in matter.text_digests],

@@ -20,6 +20,7 @@ from rankd.edge.cli.assembly_words import Teller, short, spoken
 from rankd.edge.cli.terminal import harmless
 from rankd.edge.cli.verify_record import Members
 from rankd.usecases.audit.mandate import MandateReport
+from rankd.usecases.govern.outlook import title_of
 from rankd.usecases.govern.verdict import Verdict, votes_of
 
 T = TypeVar("T")
@@ -139,7 +140,7 @@ class _VerdictTeller(Teller):
             yield SAYINGS["vote"].say(
                 self.language,
                 name=proposal_name(index),
-                title=spoken(matter.proposal.title, self.language),
+                title=spoken(title_of(matter), self.language),
                 found=found,
                 time=time,
                 state=STATES[matter.state].say(self.language),

@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 from rankd.core.assembly.fold import Assembly
 from rankd.core.assembly.matter import FINAL, Intervention, Matter
 from rankd.core.assembly.voting import least_recallers, rules_of
+from rankd.core.words.language import Phrase
 
 Awaited: TypeAlias = Literal["sponsors", "debate", "freeze", "opening", "notice", "close", "force", "confirmation"]
 Deed: TypeAlias = Literal["vote", "sponsor", "argue", "amend", "freeze", "recall", "cancel"]
@@ -66,6 +67,18 @@ def awaited(matter: Matter, assembly: Assembly) -> Await | None:
     if matter.state in ("queued", "held"):
         return Await("force", matter.queue_ms, len(matter.recallers), recallers_needed(matter))
     return None
+
+
+def title_of(matter: Matter) -> Phrase:
+    """Return the title of a proposal as it stands: that of the text that won, or took the place of the first one.
+
+    A text that came by an amendment, or won against others, may be about something else than what was proposed.
+    """
+    rivals = len(matter.wordings) > 1
+    if not matter.amended_count and not rivals:
+        return matter.proposal.title
+    text = matter.winner if matter.winner is not None else None if rivals else matter.wordings[0]
+    return matter.proposal.title if text is None or text.read is None else text.read.title
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Proposals from the command line: what they name, and that nothing void is signed."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -120,16 +121,23 @@ def test_a_proposal_is_amended_and_the_debate_begins_again(coop: Cooperative) ->
     for by in ("member-2", "member-3"):
         coop.enter("proposal", "sponsor", name, by=by)
     assert "en débat" in coop.read("assembly", "show", name).stdout
-    offer = coop.enter("proposal", "amend", name, coop.home / "like.yaml", by="member-2")
+    like = coop.home / "like.yaml"
+    other = re.sub(
+        r"(?m)^title:\n(  .*\n)+", 'title:\n  fr: "Un autre titre"\n  en: "Another title"\n', like.read_text()
+    )
+    like.write_text(other, encoding="utf-8")
+    offer = coop.enter("proposal", "amend", name, like, by="member-2")
     stranger = coop.try_sign("proposal", "amend", name, "--accept", offer, "--json", by="member-3")
     assert (stranger.exit_code, reason(stranger)) == (1, "AMENDMENT_NOT_PROPOSER")
     coop.day = 10
     coop.enter("proposal", "amend", name, "--accept", offer, by="member-1")
     shown = body(coop.read("assembly", "show", name, "--json"))
-    like = f"sha256:{sha256((coop.home / 'like.yaml').read_bytes()).hex()}"
-    assert [text["file_digest"] for text in shown["texts"]] == [like]
+    digest = f"sha256:{sha256(like.read_bytes()).hex()}"
+    assert [text["file_digest"] for text in shown["texts"]] == [digest]
     assert [amendment["index"] for amendment in shown["amendments"]] == [offer]
     assert shown["awaits"]["what"] == "debate"
+    assert shown["title"]["en"] == "Another title"
+    assert f"{name} «\u00a0Un autre titre\u00a0»" in coop.read("assembly", "show", name).stdout
     both = coop.try_sign("proposal", "amend", name, "--json", by="member-1")
     assert (both.exit_code, reason(both)) == (2, "TEXT_NEEDED")
 

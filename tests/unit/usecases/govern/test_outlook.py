@@ -1,8 +1,8 @@
 """What a proposal awaits, and what one person can do about it, from draft to force."""
 
-from rankd.core.assembly.entries import Recall, Sponsor
-from rankd.usecases.govern.outlook import Await, acts, awaited
-from tests.assemblies import DAY_MS, START_MS, TestMinutes, found, policy_text, public
+from rankd.core.assembly.entries import Amendment, Recall, Sponsor
+from rankd.usecases.govern.outlook import Await, acts, awaited, title_of
+from tests.assemblies import DAY_MS, FOUNDERS, START_MS, TestMinutes, found, policy_text, public
 
 
 def deeds(minutes: TestMinutes, name: str) -> list[str]:
@@ -71,3 +71,33 @@ def test_what_was_passed_awaits_its_time_unless_members_recall_it() -> None:
     minutes.wait(60)
     assert waits(minutes, index) is None
     assert deeds(minutes, "Alice") == []
+
+
+def titled(text: str, words: str) -> str:
+    """Return a policy with another title."""
+    old = "Des vidéos qu’on regarde jusqu’au bout et dont on se parle"
+    assert old in text
+    return text.replace(old, words)
+
+
+def test_what_was_amended_bears_the_title_of_its_text() -> None:
+    minutes = found()
+    index = proposed(minutes)
+    base = minutes.assembly.standing("video").policy.canon_digest
+    text = titled(policy_text(base, click=100, reply=200), "Autre")
+    assert title_of(minutes.now().proposals[index]).fr == "Une proposition"
+    offer = minutes.accept(Amendment(minutes.co(), index, (text,), None), "Bruno")
+    assert title_of(minutes.now().proposals[index]).fr == "Une proposition"
+    minutes.accept(Amendment(minutes.co(), index, (), offer), "Alice")
+    assert title_of(minutes.now().proposals[index]).fr == "Autre"
+
+
+def test_what_won_against_another_text_bears_its_title() -> None:
+    minutes = found()
+    base = minutes.assembly.standing("video").policy.canon_digest
+    texts = tuple(titled(policy_text(base, click=100 + n, reply=200 - n), f"Texte {n}") for n in (1, 2))
+    index = minutes.to_vote(minutes.proposal("", vote="ranking", texts=texts))
+    assert title_of(minutes.now().proposals[index]).fr == "Une proposition"
+    minutes.cast(index, dict.fromkeys(FOUNDERS, ((2,), (1,), (0,))))
+    minutes.wait(8)
+    assert title_of(minutes.now().proposals[index]).fr == "Texte 2"
