@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from rankd.edge.cli.demo_feed import has_real_data, read_real_stage
+from rankd.edge.cli.demo.feed import has_real_data, read_real_stage
 from rankd.store.model_folder import read_model_folder
 
 PROJECT = Path(__file__).resolve().parents[2]

@@ -66,7 +66,7 @@ COMMANDS: Mapping[str, Command] = {
     "guardian": Command(
         "guardian", "", Phrase(fr="Arrêter un changement, en gardien.", en="Stop a change, as a guardian.")
     ),
-    "demo": Command("demo", "serve", Phrase(fr="Tout montrer en une minute.", en="Show everything in a minute.")),
+    "demo": Command("demo.play", "serve", Phrase(fr="Tout montrer en une minute.", en="Show everything in a minute.")),
 }
 
 _EXTRA_PACKAGES = {

@@ -9,13 +9,13 @@ from rankd.client import RankdClient, Slate
 from rankd.core.exact.canonical import sha256
 from rankd.core.impact.document import encode_impact
 from rankd.core.policy.reader import read_policy
-from rankd.edge.cli.demo_assembly import NEWCOMERS, SURFACE, Coop
-from rankd.edge.cli.demo_change import ask, differing_count, find_shift
-from rankd.edge.cli.demo_failure import DemoError
-from rankd.edge.cli.demo_feed import Visit
-from rankd.edge.cli.demo_screen import Screen
-from rankd.edge.cli.demo_vote import Cause, Decided, Speech, check_ballot, decide, read_proposed, wait_in_force
-from rankd.edge.cli.demo_vote_screen import VoteScreen
+from rankd.edge.cli.demo.assembly import NEWCOMERS, SURFACE, Coop
+from rankd.edge.cli.demo.change import ask, differing_count, find_shift
+from rankd.edge.cli.demo.failure import DemoError
+from rankd.edge.cli.demo.feed import Visit
+from rankd.edge.cli.demo.screen import Screen
+from rankd.edge.cli.demo.vote import Cause, Decided, Speech, check_ballot, decide, read_proposed, wait_in_force
+from rankd.edge.cli.demo.vote_screen import VoteScreen
 from rankd.edge.cli.impact_answer import compute
 
 YES_NO_FILE, POINTS_FILE = "other_policy.yaml", "points_vote.yaml"

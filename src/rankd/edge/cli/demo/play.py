@@ -19,14 +19,14 @@ from rankd.core.ranking.request import Mode
 from rankd.core.words.demo import FAILURES
 from rankd.core.words.language import Language
 from rankd.edge.cli.answer import REFUSED
-from rankd.edge.cli.demo_assembly import SURFACE, found_coop
-from rankd.edge.cli.demo_change import PLACES, ask
-from rankd.edge.cli.demo_failure import DemoError
-from rankd.edge.cli.demo_feed import Stage, Video, Visit, by_id, has_real_data, read_feed, read_real_stage
-from rankd.edge.cli.demo_members import Feeds, Members
-from rankd.edge.cli.demo_proof import Kept, Proof
-from rankd.edge.cli.demo_screen import Screen
-from rankd.edge.cli.demo_service import data_dir, ends_cleanly, running_service, write_config
+from rankd.edge.cli.demo.assembly import SURFACE, found_coop
+from rankd.edge.cli.demo.change import PLACES, ask
+from rankd.edge.cli.demo.failure import DemoError
+from rankd.edge.cli.demo.feed import Stage, Video, Visit, by_id, has_real_data, read_feed, read_real_stage
+from rankd.edge.cli.demo.members import Feeds, Members
+from rankd.edge.cli.demo.proof import Kept, Proof
+from rankd.edge.cli.demo.screen import Screen
+from rankd.edge.cli.demo.service import data_dir, ends_cleanly, running_service, write_config
 from rankd.edge.cli.language import default_language, said
 from rankd.edge.cli.options import LangOption
 from rankd.edge.config import read_config

@@ -14,18 +14,18 @@ from rankd.core.impact.document import encode_impact
 from rankd.core.log.note import NoteSigner
 from rankd.core.objectives import OBJECTIVES
 from rankd.core.policy.reader import read_policy
-from rankd.edge.cli.demo_assembly import COOP_ORIGIN, FOUNDERS, NEWCOMERS, SURFACE, Coop, found_coop
-from rankd.edge.cli.demo_attack import edit_policy, falsify, strike_ballot
-from rankd.edge.cli.demo_failure import DemoError
-from rankd.edge.cli.demo_members import CLICKS, POINTS, POINTS_FILE, YES_NO_FILE
-from rankd.edge.cli.demo_vote import Cause, check_ballot, decide, read_proposed
+from rankd.edge.cli.demo.assembly import COOP_ORIGIN, FOUNDERS, NEWCOMERS, SURFACE, Coop, found_coop
+from rankd.edge.cli.demo.attack import edit_policy, falsify, strike_ballot
+from rankd.edge.cli.demo.failure import DemoError
+from rankd.edge.cli.demo.members import CLICKS, POINTS, POINTS_FILE, YES_NO_FILE
+from rankd.edge.cli.demo.vote import Cause, check_ballot, decide, read_proposed
 from rankd.edge.config import read_config
 from rankd.store.record_folder import RecordFolder
 from rankd.usecases.govern.keeper import Keeper, Submitted
 from rankd.usecases.govern.reading import read_minutes
 from tests.impacts import impact_about
 
-PROJECT = Path(__file__).resolve().parents[4]
+PROJECT = Path(__file__).resolve().parents[5]
 EXAMPLES = PROJECT / "examples"
 AT_ANY_TIME_S = 1 << 40
 

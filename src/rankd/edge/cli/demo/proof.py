@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rankd.edge.cli.demo_assembly import SURFACE, Coop
-from rankd.edge.cli.demo_attack import edit_policy, falsify, strike_ballot
-from rankd.edge.cli.demo_failure import DemoError
-from rankd.edge.cli.demo_screen import Screen
-from rankd.edge.cli.demo_service import rankd_command
+from rankd.edge.cli.demo.assembly import SURFACE, Coop
+from rankd.edge.cli.demo.attack import edit_policy, falsify, strike_ballot
+from rankd.edge.cli.demo.failure import DemoError
+from rankd.edge.cli.demo.screen import Screen
+from rankd.edge.cli.demo.service import rankd_command
 
 _PATIENCE_S = 60
 _SIDE_BY_SIDE = 4

@@ -8,10 +8,10 @@ from rich.console import Console
 from rankd.client import CandidateExplanation, Degradation, Dropped, Explained, Place, PolicyRef, Slate
 from rankd.core.ranking.explanation import RuleStep, Term
 from rankd.core.words.language import Language
-from rankd.edge.cli.demo_feed import Visit, read_feed
-from rankd.edge.cli.demo_screen import Screen
+from rankd.edge.cli.demo.feed import Visit, read_feed
+from rankd.edge.cli.demo.screen import Screen
 
-FEED = Path(__file__).resolve().parents[4] / "examples" / "feed.json"
+FEED = Path(__file__).resolve().parents[5] / "examples" / "feed.json"
 MICRO = 1_000_000
 
 

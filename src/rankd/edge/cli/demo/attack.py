@@ -4,7 +4,7 @@ from pathlib import Path
 
 from rankd.core.assembly.fold import Assembly
 from rankd.core.log.tiles import TILE_WIDTH
-from rankd.edge.cli.demo_assembly import SURFACE
+from rankd.edge.cli.demo.assembly import SURFACE
 from rankd.store.bundle_bodies import body_head
 from rankd.store.record_folder import MINUTES, RecordFolder, bodies_path
 

@@ -20,7 +20,7 @@ from rankd.core.words.policy import OBJECTIVE_WORDS
 from rankd.core.words.quantity import listing, plural, share_words
 from rankd.core.words.ranking import code_words, degraded_words
 from rankd.edge.cli.addition import addition
-from rankd.edge.cli.demo_feed import Stage, Video, Visit, by_id
+from rankd.edge.cli.demo.feed import Stage, Video, Visit, by_id
 from rankd.edge.cli.terminal import cell
 
 WIDTH = 100

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from rankd.core.words.demo import SAY
 from rankd.core.words.language import Phrase
-from rankd.edge.cli.demo_failure import DemoError
+from rankd.edge.cli.demo.failure import DemoError
 from rankd.usecases.learn.definitions import CLICK, LIKED_SHARE, LONG_SHARE, LONG_VIEW, PROFILE_VISIT, Prior
 
 _REAL_MOMENT = datetime(2022, 5, 4, 12, tzinfo=UTC)

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from rankd.edge.cli import demo_service
-from rankd.edge.cli.demo_failure import DemoError
-from rankd.edge.cli.demo_service import data_dir, ends_cleanly, running_service, write_config
+from rankd.edge.cli.demo import service as demo_service
+from rankd.edge.cli.demo.failure import DemoError
+from rankd.edge.cli.demo.service import data_dir, ends_cleanly, running_service, write_config
 from rankd.edge.config import read_config
 
 

@@ -5,8 +5,8 @@ import pytest
 
 from rankd.client import CandidateExplanation, Explained, Place, PolicyRef, RankdClient, Slate
 from rankd.core.ranking.explanation import Term
-from rankd.edge.cli.demo_change import Push, differing_count, find_shift
-from rankd.edge.cli.demo_feed import Visit
+from rankd.edge.cli.demo.change import Push, differing_count, find_shift
+from rankd.edge.cli.demo.feed import Visit
 
 MICRO = 1_000_000
 POLICY = PolicyRef("video", 1, 2, "sha256:00", "sha256:00", "DEV", "p0", 1)

@@ -13,7 +13,7 @@ from types import FrameType
 
 from rankd.client import RankdCallError, RankdClient
 from rankd.core.words.language import Language
-from rankd.edge.cli.demo_failure import DemoError
+from rankd.edge.cli.demo.failure import DemoError
 from rankd.edge.config import Config
 
 ORIGIN = "dev.localhost"

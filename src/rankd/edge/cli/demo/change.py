@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from rankd.client import CandidateExplanation, CandidateInput, RankdClient, Slate
 from rankd.core.ranking.exploration import EXPLORE
 from rankd.core.ranking.request import Mode
-from rankd.edge.cli.demo_assembly import SURFACE
-from rankd.edge.cli.demo_feed import Visit
+from rankd.edge.cli.demo.assembly import SURFACE
+from rankd.edge.cli.demo.feed import Visit
 
 PLACES = 12
 _PUSHES = 2

@@ -5,13 +5,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rankd.edge.cli.demo_failure import DemoError
-from rankd.edge.cli.demo_feed import Stage, Visit, by_id, has_real_data, read_feed, smoothed
+from rankd.edge.cli.demo.failure import DemoError
+from rankd.edge.cli.demo.feed import Stage, Visit, by_id, has_real_data, read_feed, smoothed
 from rankd.store.model_folder import read_model_folder
 from rankd.store.policy_folder import read_policy_file
 from rankd.usecases.learn.definitions import DEFINITIONS, Prior, Side
 
-PROJECT = Path(__file__).resolve().parents[4]
+PROJECT = Path(__file__).resolve().parents[5]
 FEED = PROJECT / "examples" / "feed.json"
 
 

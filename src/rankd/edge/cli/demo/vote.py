@@ -13,8 +13,8 @@ from rankd.core.assembly.matter import BallotChoice, Matter, Vote
 from rankd.core.exact.canonical import digest_text, sha256
 from rankd.core.words.demo_assembly import ARGUMENTS
 from rankd.core.words.language import Language
-from rankd.edge.cli.demo_assembly import SECRETARY, SURFACE, Coop
-from rankd.edge.cli.demo_failure import DemoError
+from rankd.edge.cli.demo.assembly import SECRETARY, SURFACE, Coop
+from rankd.edge.cli.demo.failure import DemoError
 from rankd.store.policy_folder import read_policy_bytes
 from rankd.store.record_folder import RecordFolder
 from rankd.usecases.govern.ballot_paper import open_paper, write_ballot
