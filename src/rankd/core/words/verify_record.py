@@ -13,6 +13,10 @@ VERDICTS: Mapping[str, Phrase] = {
         fr="Quelque chose parle contre le procès-verbal de {origin}, ou y manque.",
         en="Something speaks against the minutes of {origin}, or is missing there.",
     ),
+    "void": Phrase(
+        fr="Tout se recalcule, mais le procès-verbal de {origin} contient ce qui n’aurait pas dû y être inscrit.",
+        en="Everything can be recomputed, but the minutes of {origin} hold what should not have been entered.",
+    ),
     "dev": Phrase(
         fr="COOPÉRATIVE D’ESSAI : les heures y sont données à la main et les délais peuvent être nuls. Rien ici n’est "
         "un vote de membres.",
@@ -79,8 +83,10 @@ SAYINGS: Mapping[str, Phrase] = {
     "fault": Phrase(fr="{message}", en="{message}"),
     "fault_many": Phrase(fr="{message} (Et {count} autres entrées.)", en="{message} (And {count} more entries.)"),
     "voids": Phrase(
-        fr="Entrées nulles, signées mais contraires à une règle; elles ne changent rien : {count}.",
-        en="Void entries, signed but against a rule; they change nothing: {count}.",
+        fr="Entrées nulles, signées mais contraires à une règle; elles ne changent rien, et le reste tient. Qui suit "
+        "les règles ne les aurait pas inscrites : {count}.",
+        en="Void entries, signed but against a rule; they change nothing, and the rest holds. Who keeps to the rules "
+        "would not have entered them: {count}.",
     ),
     "void": Phrase(fr="entrée {index}, {kind} : {message}", en="entry {index}, {kind}: {message}"),
     "withheld": Phrase(

@@ -52,7 +52,8 @@ class _VerdictTeller(Teller):
         verdict, assembly, language = self._found, self.assembly, self.language
         if assembly.is_dev:
             yield VERDICTS["dev"].say(language)
-        yield VERDICTS["good" if verdict.good else "bad"].say(language, origin=assembly.origin)
+        found = "good" if verdict.good else "bad" if verdict.faults else "void"
+        yield VERDICTS[found].say(language, origin=assembly.origin)
         active = len(assembly.roll.active())
         yield SAYINGS["co"].say(
             language,

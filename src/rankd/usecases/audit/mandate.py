@@ -204,5 +204,7 @@ def with_mandate(report: VerifyReport, verdict: Verdict, mandate: MandateReport)
     """Return a journal's report with what speaks against the minutes and against the decisions under them."""
     # The entries of the minutes are not the journal's; their own words name them.
     of_minutes = (replace(fault, index=None, count=1) for fault in verdict.faults)
-    faults = (*report.faults, *of_minutes, *mandate.faults)
+    voids = verdict.assembly.voids
+    of_keeping = [Fault(AssemblyError("MINUTES_VOIDS", index=voids[0].index, count=len(voids)), None)] if voids else []
+    faults = (*report.faults, *of_minutes, *of_keeping, *mandate.faults)
     return replace(report, faults=faults, left_out_count=report.left_out_count + mandate.left_out_count)

@@ -47,8 +47,12 @@ class Verdict:
 
     @property
     def good(self) -> bool:
-        """Whether nothing speaks against the minutes. Void entries do not: they changed nothing."""
-        return not self.faults
+        """Whether nothing speaks against the minutes, or who keeps them.
+
+        A void entry changes nothing, and what holds still holds. But who keeps the minutes by the rules refuses what
+        would be void, so it should not be there.
+        """
+        return not self.faults and not self.assembly.voids
 
 
 def judge_minutes(

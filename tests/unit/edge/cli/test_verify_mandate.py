@@ -10,7 +10,9 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
+from rankd.core.assembly.leaf_codec import decode_leaf, encode_leaf
 from rankd.core.exact.canonical import digest_text
+from rankd.core.log.note import NoteSigner
 from rankd.core.policy.reader import read_policy
 from rankd.core.records.leaf import DecisionLeaf
 from rankd.core.words.language import LANGUAGES, Language
@@ -23,10 +25,11 @@ from rankd.store.archive import Archive
 from rankd.store.evidence import DECISIONS, JournalEvidence
 from rankd.store.record_folder import RecordFolder
 from rankd.usecases.audit.leaves import recorded_decisions
+from tests.assemblies import LOG_KEY as MINUTES_KEY
 from tests.conftest import LOG_SIGNER, House
 from tests.evidence import Written, bundled
 from tests.gates import MEMBERS_ORIGIN, CoOp
-from tests.records import entries_in, write_bodies
+from tests.records import Entries, entries_in, retell, rewrite, write_bodies
 
 KEY = ("--key", LOG_SIGNER.verifier.vkey)
 
@@ -169,6 +172,21 @@ def test_minutes_with_a_fault_speak_against_the_decisions_under_them(whole: Judg
     result = run(verify, whole.data, *whole.genesis, "--record", str(record), "--lang", "en")
     assert result.exit_code == 1
     assert MANDATE["bad"].say("en", origin=MEMBERS_ORIGIN) in result.stdout
+
+
+def test_void_entries_in_the_minutes_are_told_of_decisions_too(whole: Judged, tmp_path: Path) -> None:
+    record = whole.coop.mirror(tmp_path.name)
+
+    def repeat(entries: Entries) -> None:
+        old, last = decode_leaf(entries[1][0]), decode_leaf(entries[-1][0])
+        entries.append((encode_leaf(replace(old, time_ms=last.time_ms)), entries[1][1]))
+
+    rewrite(record, repeat, NoteSigner(MEMBERS_ORIGIN, MINUTES_KEY))
+    retell(record, whole.coop.minutes)
+    assert faults(whole.data, *whole.genesis, "--record", str(record)) == ["MINUTES_VOIDS"]
+    result = run(verify, whole.data, *whole.genesis, "--record", str(record), "--lang", "fr")
+    assert f"(1, la première est l’entrée {len(entries_in(record)) - 1})" in result.stdout
+    assert MANDATE["bad"].say("fr", origin=MEMBERS_ORIGIN) in result.stdout
 
 
 def test_minutes_from_before_the_vote_know_nothing_of_it(whole: Judged) -> None:

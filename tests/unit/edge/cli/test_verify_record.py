@@ -455,11 +455,15 @@ def test_a_ballot_that_a_stranger_signed_is_void_and_does_not_count(
     assert found["proposals"][0]["vote"]["result"]["no"] == 1
     said = run(record, "--genesis", genesis, "--lang", "fr").stdout
     assert SAYINGS["voids"].say("fr", count=1) in said
-    # The files for people are still those of before; once they are right, a void entry speaks against nobody.
+    # The files for people are still those of before; once they are right, what is left is the keeper's fault alone.
     assert (code, {fault["reason"] for fault in found["faults"]}) == (1, {"RECORD_FILE_DIFFERS"})
     retell(record, original)
     code, found = judged(record, genesis)
-    assert (code, found["ok"], found["faults"], len(found["voids"])) == (0, True, [], 1)
+    assert (code, found["ok"], found["faults"], len(found["voids"])) == (1, False, [], 1)
+    told = run(record, "--genesis", genesis, "--lang", "fr")
+    assert told.exit_code == 1
+    assert VERDICTS["void"].say("fr", origin=found["origin"]) in told.stdout
+    assert VERDICTS["bad"].say("fr", origin=found["origin"]) not in told.stdout
 
 
 def test_two_programs_that_disagree_are_named(record: Path, genesis: str, monkeypatch: pytest.MonkeyPatch) -> None:

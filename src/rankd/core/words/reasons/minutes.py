@@ -164,6 +164,15 @@ _ENTRIES: Mapping[str, Reason] = {
 }
 
 _KEEPING: Mapping[str, Reason] = {
+    "MINUTES_VOIDS": reason(
+        Kind.DATA_LOSS,
+        fr="Le procès-verbal contient des entrées nulles ({count}, la première est l’entrée {index}) : elles ne "
+        "changent rien, mais n’auraient pas dû y être inscrites.",
+        en="The minutes hold void entries ({count}, the first is entry {index}): they change nothing, but should not "
+        "have been entered.",
+        do_fr="Demandez à qui tient le procès-verbal pourquoi elles y sont; rankd verify DOSSIER les nomme.",
+        do_en="Ask who keeps the minutes why they are there; rankd verify RECORD names them.",
+    ),
     "MINUTES_CLOCK_BACK": reason(
         Kind.UNAVAILABLE,
         fr="L’horloge de qui tient le procès-verbal dit {clock_ms:moment}, plus de dix minutes avant la dernière "
