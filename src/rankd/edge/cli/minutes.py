@@ -69,7 +69,7 @@ def append(
     ] = Path(),
     log_key: Annotated[
         Path | None,
-        typer.Option("--log-key", help=said("La clé du procès-verbal.", "The minutes’ key.")),
+        typer.Option("--log-key", envvar="RANKD_LOG_KEY", help=said("La clé du procès-verbal.", "The minutes’ key.")),
     ] = None,
     mark: Annotated[
         Path | None,

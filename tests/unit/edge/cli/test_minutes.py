@@ -116,3 +116,17 @@ def test_a_home_of_somebody_else_is_not_opened(tmp_path: Path, coop: Cooperative
     # Nothing is made where there was nothing.
     assert [path.name for path in tmp_path.iterdir()] == ["home"]
     assert coop.append().exit_code == 0
+
+
+def test_home_and_key_are_named_once_in_the_environment(coop: Cooperative, monkeypatch: pytest.MonkeyPatch) -> None:
+    registration = register(coop, "dora")
+    elsewhere = coop.home / "elsewhere"
+    elsewhere.mkdir()
+    for name in ("log.key", "log.key.mark"):
+        (coop.home / "keys" / name).rename(elsewhere / name)
+    monkeypatch.setenv("RANKD_HOME", str(coop.home))
+    without = rankd("minutes", "append", registration, *coop.at, "--json")
+    assert reason(without) == "KEY_FILE_ABSENT"
+    monkeypatch.setenv("RANKD_LOG_KEY", str(elsewhere / "log.key"))
+    result = rankd("minutes", "append", registration, *coop.at)
+    assert (result.exit_code, size(coop)) == (0, 2)
