@@ -22,7 +22,7 @@ from rankd.core.records.erasure import Erasure, ReasonCode, sign_erasure
 from rankd.core.words import verify
 from rankd.core.words import verify_record as record_words
 from rankd.core.words.language import LANGUAGES, Language, Phrase
-from rankd.edge.cli import verify_record
+from rankd.edge.cli.audit import verify_record
 from rankd.edge.cli.main import main
 from rankd.store.journal.journal import Journal
 from rankd.store.pseudonyms import PseudonymBook

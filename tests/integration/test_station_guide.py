@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from rankd.core.exact.canonical import sha256
-from rankd.edge.cli import keys, station
+from rankd.edge.cli import keys
+from rankd.edge.cli.govern import station
 from tests.cooperative import ROOT, rankd
 
 GUIDES = {"fr": ROOT / "docs/guide/isoloir.md", "en": ROOT / "docs/guide/station.md"}

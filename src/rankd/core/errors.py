@@ -46,25 +46,34 @@ class RankdError(Exception):
         return self.say("en")
 
 
-class _Moment(int):
+_MOST_DIGITS = 14
+
+
+class _Moment(str):
     """Milliseconds since 1970 that a sentence may write as a moment: `{until_ms:moment}`."""
+
+    __slots__ = ("language",)
 
     language: Language
 
     def __format__(self, spec: str) -> str:
-        return moment_words(self, self.language) if spec == "moment" else super().__format__(spec)
+        if spec != "moment":
+            return super().__format__(spec)
+        # Over the wire a number comes as its digits; what is no number is said as it came.
+        known = self.isascii() and self.isdigit() and len(self) <= _MOST_DIGITS
+        return moment_words(int(self), self.language) if known else str(self)
 
 
 def _said(name: str, value: object, language: Language) -> object:
+    if name.endswith("_ms"):
+        moment = _Moment(visible(str(value)))
+        moment.language = language
+        return moment
     if type(value) not in _NUMBERS:
         # The name of a file, what was found in it, what another program says: anybody may have written that.
         text = visible(str(value))
         return SYSTEM_WORDS.get(text, text) if language == "fr" else text
-    if not name.endswith("_ms") or type(value) is not int:
-        return value
-    moment = _Moment(value)
-    moment.language = language
-    return moment
+    return value
 
 
 class RequestError(RankdError):

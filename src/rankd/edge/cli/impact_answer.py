@@ -16,7 +16,7 @@ from rankd.core.policy.policy import Limits, Policy
 from rankd.core.words.impact import SUMMARY
 from rankd.core.words.language import Language
 from rankd.core.words.verify import SAYINGS
-from rankd.edge.cli.evidence import (
+from rankd.edge.cli.audit.evidence import (
     opened,
     processors,
     progress,

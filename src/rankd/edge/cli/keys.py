@@ -15,11 +15,11 @@ from rankd.core.words.keys import ADVICE, KINDS, LABELS, MADE, PROTECTED
 from rankd.core.words.language import Language
 from rankd.core.words.station import SHEET
 from rankd.edge.cli.answer import refusals, write_json
+from rankd.edge.cli.govern.paper_key import check_not_on_disk, sheet_lines, typed_key
+from rankd.edge.cli.govern.secrecy import leave_no_core
 from rankd.edge.cli.language import default_language, said
 from rankd.edge.cli.options import JsonOption, LangOption
-from rankd.edge.cli.paper_key import check_not_on_disk, sheet_lines, typed_key
 from rankd.edge.cli.passphrase import PASSPHRASE_VARIABLE, known_passphrase, new_passphrase
-from rankd.edge.cli.secrecy import leave_no_core
 from rankd.store.key_file import KeyFile, KeyKind, create_key, read_key
 
 app = typer.Typer(

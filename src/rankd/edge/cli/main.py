@@ -29,12 +29,18 @@ COMMANDS: Mapping[str, Command] = {
     "serve": Command("serve", "serve", Phrase(fr="Servir des fils par gRPC.", en="Serve feeds over gRPC.")),
     "rank": Command("rank", "client", Phrase(fr="Faire classer une demande.", en="Have a request ranked.")),
     "explain": Command("explain", "client", Phrase(fr="Expliquer une décision.", en="Explain a decision.")),
-    "bundle": Command("bundle", "", Phrase(fr="Mettre un journal dans un fichier.", en="Put a journal into one file.")),
-    "verify": Command(
-        "verify", "", Phrase(fr="Vérifier un journal ou un dossier public.", en="Verify a journal or a public record.")
+    "bundle": Command(
+        "audit.bundle", "", Phrase(fr="Mettre un journal dans un fichier.", en="Put a journal into one file.")
     ),
-    "replay": Command("replay", "", Phrase(fr="Recalculer les décisions consignées.", en="Recompute decisions.")),
-    "report": Command("report", "", Phrase(fr="Écrire une page pour tout le monde.", en="Write a page for everybody.")),
+    "verify": Command(
+        "audit.verify",
+        "",
+        Phrase(fr="Vérifier un journal ou un dossier public.", en="Verify a journal or a public record."),
+    ),
+    "replay": Command("audit.replay", "", Phrase(fr="Recalculer les décisions consignées.", en="Recompute decisions.")),
+    "report": Command(
+        "audit.report", "", Phrase(fr="Écrire une page pour tout le monde.", en="Write a page for everybody.")
+    ),
     "policy": Command(
         "policy", "", Phrase(fr="Vérifier, lire et comparer des politiques.", en="Check, read and compare policies.")
     ),
@@ -51,20 +57,22 @@ COMMANDS: Mapping[str, Command] = {
         "witness", "", Phrase(fr="Être témoin des journaux d’autrui.", en="Be a witness to other people’s logs.")
     ),
     "assembly": Command(
-        "assembly", "", Phrase(fr="Fonder, et lire ce qui a été décidé.", en="Found, and read what was decided.")
+        "govern.assembly", "", Phrase(fr="Fonder, et lire ce qui a été décidé.", en="Found, and read what was decided.")
     ),
-    "proposal": Command("proposal", "", Phrase(fr="Proposer et débattre.", en="Propose and debate.")),
-    "vote": Command("vote", "", Phrase(fr="Lire une proposition et voter.", en="Read a proposal and vote.")),
+    "proposal": Command("govern.proposal", "", Phrase(fr="Proposer et débattre.", en="Propose and debate.")),
+    "vote": Command("govern.vote", "", Phrase(fr="Lire une proposition et voter.", en="Read a proposal and vote.")),
     "ballot": Command(
-        "ballot", "", Phrase(fr="Signer un bulletin, vérifier qu’il compte.", en="Sign a ballot, check that it counts.")
+        "govern.ballot",
+        "",
+        Phrase(fr="Signer un bulletin, vérifier qu’il compte.", en="Sign a ballot, check that it counts."),
     ),
     "station": Command(
-        "station", "", Phrase(fr="Tenir un isoloir pour qui n’a pas d’ordinateur.", en="Keep a voting station.")
+        "govern.station", "", Phrase(fr="Tenir un isoloir pour qui n’a pas d’ordinateur.", en="Keep a voting station.")
     ),
-    "minutes": Command("minutes", "", Phrase(fr="Tenir le procès-verbal.", en="Keep the minutes.")),
-    "member": Command("member", "", Phrase(fr="S’inscrire, tenir le registre.", en="Register, keep the roll.")),
+    "minutes": Command("govern.minutes", "", Phrase(fr="Tenir le procès-verbal.", en="Keep the minutes.")),
+    "member": Command("govern.member", "", Phrase(fr="S’inscrire, tenir le registre.", en="Register, keep the roll.")),
     "guardian": Command(
-        "guardian", "", Phrase(fr="Arrêter un changement, en gardien.", en="Stop a change, as a guardian.")
+        "govern.guardian", "", Phrase(fr="Arrêter un changement, en gardien.", en="Stop a change, as a guardian.")
     ),
     "demo": Command("demo.play", "serve", Phrase(fr="Tout montrer en une minute.", en="Show everything in a minute.")),
 }

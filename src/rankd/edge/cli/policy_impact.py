@@ -17,8 +17,8 @@ from rankd.core.impact.impact import Impact
 from rankd.core.policy.policy import Limits, Policy
 from rankd.core.words.impact import SUMMARY
 from rankd.edge.cli.answer import REFUSED, write_json
-from rankd.edge.cli.assembly_record import Record, reading
-from rankd.edge.cli.evidence import EraserOption, QuorumOption, WitnessesOption, WitnessOption
+from rankd.edge.cli.audit.evidence import EraserOption, QuorumOption, WitnessesOption, WitnessOption
+from rankd.edge.cli.govern.assembly_record import Record, reading
 from rankd.edge.cli.impact_answer import (
     DecisionsOption,
     ForModelOption,

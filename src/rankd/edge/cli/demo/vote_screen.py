@@ -20,12 +20,12 @@ from rankd.core.words.assembly_vote import FATES
 from rankd.core.words.explain import micro_words
 from rankd.core.words.policy import OBJECTIVE_WORDS
 from rankd.core.words.quantity import listing, rounded_words
-from rankd.edge.cli.assembly_show import ProposalTeller
 from rankd.edge.cli.demo.assembly import DAY_MS, FOUNDERS, NEWCOMERS, SECRETARY, Coop
 from rankd.edge.cli.demo.change import Shift
 from rankd.edge.cli.demo.feed import Visit, by_id
 from rankd.edge.cli.demo.screen import Screen
 from rankd.edge.cli.demo.vote import Decided
+from rankd.edge.cli.govern.assembly_show import ProposalTeller
 from rankd.edge.cli.impact_words import impact_lines
 from rankd.edge.cli.terminal import cell
 from rankd.usecases.govern.counted import Fate

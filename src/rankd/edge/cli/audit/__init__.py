@@ -1,0 +1,1 @@
+"""Who checks: bundles, verdicts, replays and the report, from evidence alone."""

@@ -1,0 +1,1 @@
+"""The members’ commands: found, propose, debate, vote, keep the roll and the minutes."""
