@@ -5,7 +5,7 @@ from typing import Any
 from rankd.core.assembly.fold import Assembly
 from rankd.core.assembly.identity import intervention_name, proposal_name
 from rankd.core.assembly.matter import Intervention, Matter, Vote
-from rankd.core.assembly.standing import Activation, ActiveModel, ActivePolicy
+from rankd.core.assembly.standing import Activation
 from rankd.core.assembly.tally.result import Result, result_json
 from rankd.core.exact.canonical import digest_text
 from rankd.core.log.canonical_text import base64_text
@@ -13,6 +13,7 @@ from rankd.core.records.fault import Fault
 from rankd.core.words.language import Language
 from rankd.core.words.verify_record import SAYINGS
 from rankd.edge.cli.audit.verify_record import Members
+from rankd.edge.cli.standing_json import model_json, policy_json, standing_json
 from rankd.usecases.govern.outlook import title_of
 from rankd.usecases.govern.verdict import Verdict
 
@@ -40,7 +41,7 @@ def verdict_json(verdict: Verdict, language: Language) -> dict[str, Any]:
             }
             for one in assembly.constitutions
         ],
-        "surfaces": [_surface(assembly, surface) for surface in assembly.surfaces()],
+        "surfaces": [standing_json(assembly, surface) for surface in assembly.surfaces()],
         "activations": [_activation(assembly, entry) for entry in assembly.activations],
         "proposals": [_proposal(assembly, matter) for matter in assembly.proposals.values()],
         "interventions": [_intervention(assembly, entry) for entry in assembly.interventions.values()],
@@ -168,41 +169,9 @@ def _activation(assembly: Assembly, activation: Activation) -> dict[str, Any]:
         "cause": activation.cause,
         "by": _name(assembly, activation.entry),
         "surface": activation.surface,
-        "policy": _policy(activation.policy),
-        "model": _model(activation.model),
+        "policy": None if activation.policy is None else policy_json(activation.policy),
+        "model": model_json(activation.model),
         "constitution": activation.constitution.number,
-    }
-
-
-def _surface(assembly: Assembly, surface: str) -> dict[str, Any]:
-    standing = assembly.standing(surface)
-    return {
-        "surface": surface,
-        "activation": standing.activation,
-        "ratification": standing.ratification,
-        "policy": _policy(standing.policy),
-        "model": _model(standing.model),
-    }
-
-
-def _policy(policy: ActivePolicy | None) -> dict[str, Any] | None:
-    if policy is None:
-        return None
-    return {
-        "number": policy.number,
-        "canon_digest": digest_text(policy.canon_digest),
-        "file_digest": digest_text(policy.file_digest) if policy.file_digest else None,
-        "adopted_by": None if policy.adopted_by is None else proposal_name(policy.adopted_by),
-    }
-
-
-def _model(model: ActiveModel | None) -> dict[str, Any] | None:
-    if model is None:
-        return None
-    return {
-        "digest": digest_text(model.digest),
-        "heads": list(model.heads),
-        "adopted_by": proposal_name(model.adopted_by),
     }
 
 

@@ -5,12 +5,12 @@ from typing import Any
 from rankd.core.assembly.fold import Assembly
 from rankd.core.assembly.identity import intervention_name, proposal_name
 from rankd.core.assembly.matter import Intervention, Matter, Vote
-from rankd.core.assembly.standing import ActiveModel, ActivePolicy
 from rankd.core.assembly.tally.result import result_json
 from rankd.core.exact.canonical import digest_text
 from rankd.core.words.language import Language, Phrase
 from rankd.edge.cli.govern.assembly_record import Record
 from rankd.edge.cli.govern.assembly_show import ProposalTeller
+from rankd.edge.cli.standing_json import model_json, policy_json, standing_json
 from rankd.usecases.govern.measuring import frozen_impacts
 from rankd.usecases.govern.outlook import acts, awaited, title_of
 
@@ -29,7 +29,7 @@ def status_json(record: Record, who: bytes | None) -> dict[str, Any]:
             "number": assembly.constitution.number,
             "canon_digest": digest_text(assembly.constitution.canon_digest),
         },
-        "surfaces": [_standing(assembly, surface) for surface in assembly.surfaces()],
+        "surfaces": [standing_json(assembly, surface) for surface in assembly.surfaces()],
         "proposals": [_brief(assembly, matter) for matter in assembly.proposals.values()],
         "interventions": [_intervention(entry) for entry in assembly.interventions.values()],
         "withheld": assembly.withheld,
@@ -121,8 +121,8 @@ def history_json(assembly: Assembly) -> dict[str, Any]:
                 "cause": entry.cause,
                 "proposal": _name(assembly, entry.entry),
                 "surface": entry.surface,
-                "policy": None if entry.policy is None else _policy(entry.policy),
-                "model": _model(entry.model),
+                "policy": None if entry.policy is None else policy_json(entry.policy),
+                "model": model_json(entry.model),
                 "constitution": entry.constitution.number,
             }
             for entry in assembly.activations
@@ -183,36 +183,6 @@ def _vote(assembly: Assembly, index: int, vote: Vote) -> dict[str, Any]:
         "majority": f"{vote.majority.numerator}/{vote.majority.denominator}",
         "ballot_count": assembly.ballot_count(index),
         "result": None if vote.result is None else result_json(vote.result),
-    }
-
-
-def _standing(assembly: Assembly, surface: str) -> dict[str, Any]:
-    standing = assembly.standing(surface)
-    return {
-        "surface": surface,
-        "activation": standing.activation,
-        "ratification": standing.ratification,
-        "policy": _policy(standing.policy),
-        "model": _model(standing.model),
-    }
-
-
-def _policy(policy: ActivePolicy) -> dict[str, Any]:
-    return {
-        "number": policy.number,
-        "canon_digest": digest_text(policy.canon_digest),
-        "file_digest": digest_text(policy.file_digest) if policy.file_digest else None,
-        "proposal": None if policy.adopted_by is None else proposal_name(policy.adopted_by),
-    }
-
-
-def _model(model: ActiveModel | None) -> dict[str, Any] | None:
-    if model is None:
-        return None
-    return {
-        "digest": digest_text(model.digest),
-        "heads": list(model.heads),
-        "proposal": proposal_name(model.adopted_by),
     }
 
 
