@@ -134,7 +134,7 @@ def _within(rules: Document, subject: str) -> bool:
         and rules["quorum_min_ppm"] <= 200_000
         and low[0] * den <= num * low[1]
         and num * high[1] <= high[0] * den
-        and rules["late_swing_ms"] <= 7 * DAY_MS
+        and rules["late_swing_ms"] <= min(7 * DAY_MS, rules["timelock_ms"])
         and DAY_MS <= rules["timelock_ms"] <= 60 * DAY_MS
         and 10_000 <= rules["recall_ppm"] <= 500_000
     )

@@ -137,6 +137,11 @@ def read_constitution(data: bytes, name: str = "constitution.yaml") -> Constitut
         for part in breach.path.split("."):
             place = place.entries()[part]
         raise place.refuse("CONSTITUTION_BOUND", found=breach.found, least=breach.least, most=breach.most)
+    for rules in () if constitution.is_dev else classes:
+        # While ballots are sealed, an extension can only be believed if nothing could have come into force meanwhile.
+        if rules.late_swing_ms > rules.timelock_ms:
+            place = top["classes"].entries()[rules.subject].entries()["late_swing"]
+            raise place.refuse("CONSTITUTION_SWING", timelock=duration_text(rules.timelock_ms))
     return constitution
 
 

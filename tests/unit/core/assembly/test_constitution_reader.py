@@ -244,6 +244,15 @@ def test_a_list_of_keys_has_an_end() -> None:
     assert refusal(constitution_text((keys, many))).reason == "POLICY_LIST_LENGTH"
 
 
+def test_an_extension_is_no_longer_than_the_timelock() -> None:
+    longer = constitution_text(("late_swing: 48h", "late_swing: 73h"))
+    refused = refusal(longer)
+    assert (refused.reason, refused.metadata["field"]) == ("CONSTITUTION_SWING", "classes.policy.late_swing")
+    assert refused.metadata["timelock"] == "3d"
+
+    read_constitution(constitution_text(("late_swing: 48h", "late_swing: 3d")).encode())
+
+
 def test_a_development_co_op_may_be_quick_but_not_unbounded() -> None:
     quick = [(f"{name}: {time}", f"{name}: 0h") for name, time in (("voting", "7d"), ("timelock", "3d"))]
     read = constitution_of(*quick, ("sponsors: 2", "sponsors: 0"), origin="dev.test")

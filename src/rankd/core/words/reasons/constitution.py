@@ -114,6 +114,18 @@ _TEXT: Mapping[str, Reason] = {
             "docs/spec/constitution.md says why they exist; a name that begins with “dev.” has none."
         ),
     ),
+    "CONSTITUTION_SWING": at(
+        fr="{field} : {found} dépasse le temps avant l’entrée en vigueur, {timelock}.",
+        en="{field}: {found} is longer than the time before a change comes into force, {timelock}.",
+        do_fr=(
+            "Raccourcissez late_swing ou allongez timelock : sans cela, qui lit une copie du dossier ne pourrait pas "
+            "croire à une prolongation avant d’avoir vu les bulletins."
+        ),
+        do_en=(
+            "Shorten late_swing or lengthen timelock: otherwise who reads a copy of the record could not believe that "
+            "a vote was extended before its ballots are shown."
+        ),
+    ),
     "POINTS_NOT_LEFT_TO_VOTE": at(
         fr="un texte pour un vote de points porte la ligne « points: vote », seule et sans rien d’autre.",
         en="a text for a points vote has the line “points: vote”, once and with nothing else on it.",
