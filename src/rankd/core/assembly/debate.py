@@ -17,7 +17,7 @@ from rankd.core.assembly.matter import Matter, MatterState, Offer, Said
 from rankd.core.assembly.measured import check_impact
 from rankd.core.assembly.members import Member
 from rankd.core.assembly.state import State
-from rankd.core.assembly.voting import least_recallers, rules_of
+from rankd.core.assembly.voting import least_recallers
 from rankd.core.assembly.wording import check_successor, wordings_of
 from rankd.core.errors import AssemblyError
 from rankd.core.exact.canonical import sha256
@@ -48,7 +48,7 @@ def propose(state: State, entry: Proposal, author: Member, index: int, time_ms: 
     for wording in wordings:
         if isinstance(wording.read, Constitution):
             check_successor(wording.read, state.constitution)
-    rules = rules_of(state.constitution, entry.subject)
+    rules = state.constitution.class_of(entry.subject)
     matter = Matter(
         index=index,
         proposal=entry,
@@ -188,7 +188,7 @@ def recall(state: State, entry: Recall, key: bytes, time_ms: int) -> Change:
     if matter.recallers.count_of(member):
         raise AssemblyError("RECALL_TWICE", proposal=name, member=member)
     signed = replace(matter, recallers=matter.recallers.plus(member))
-    rules = matter.rules if matter.vote is None else rules_of(matter.vote.constitution, matter.proposal.subject)
+    rules = matter.rules if matter.vote is None else matter.vote.constitution.class_of(matter.proposal.subject)
 
     def change() -> None:
         if len(signed.recallers) >= least_recallers(rules.recall, electorate.count):

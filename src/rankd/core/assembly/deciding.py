@@ -5,7 +5,6 @@ from dataclasses import replace
 from rankd.core.assembly.matter import Matter, Vote
 from rankd.core.assembly.state import State
 from rankd.core.assembly.tally.result import PointsResult, RankingResult, Result
-from rankd.core.assembly.voting import rules_of
 from rankd.core.assembly.wording import Wording, filled
 
 
@@ -17,7 +16,7 @@ def decide(state: State, matter: Matter, vote: Vote, time_ms: int) -> None:
     decided = replace(matter, vote=vote)
     winner = _winner(matter, vote.result)
     if winner is not None:
-        rules = rules_of(vote.constitution, matter.proposal.subject)
+        rules = vote.constitution.class_of(matter.proposal.subject)
         state.move(replace(decided, winner=winner, queue_ms=time_ms + rules.timelock_ms), "queued", time_ms)
     elif isinstance(vote.result, PointsResult):
         state.move(decided, "lapsed", time_ms)

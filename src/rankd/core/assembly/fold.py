@@ -27,7 +27,6 @@ from rankd.core.assembly.signing import open_entry, open_registration
 from rankd.core.assembly.standing import Activation, Standing, standing_after
 from rankd.core.assembly.state import State
 from rankd.core.assembly.tally.counters import COUNTERS, Counter
-from rankd.core.assembly.voting import rules_of
 from rankd.core.errors import AssemblyError, RankdError
 from rankd.core.exact.canonical import digest_text, sha256
 
@@ -371,4 +370,4 @@ def _may_be_believed(state: State, index: int, vote: Vote) -> bool:
     matter = state.matters.get(index)
     if matter is None or vote.is_extended or not vote.window_ms:
         return False
-    return vote.window_ms <= rules_of(vote.constitution, matter.proposal.subject).timelock_ms
+    return vote.window_ms <= vote.constitution.class_of(matter.proposal.subject).timelock_ms

@@ -11,7 +11,7 @@ from rankd.core.assembly.matter import Intervention
 from rankd.core.assembly.standing import ActivePolicy
 from rankd.core.assembly.state import Demand, State
 from rankd.core.assembly.tally.result import YesNoResult
-from rankd.core.assembly.voting import open_vote, rules_of
+from rankd.core.assembly.voting import open_vote
 from rankd.core.errors import AssemblyError, RankdError
 from rankd.core.exact.canonical import canonical_json, sha256
 
@@ -100,7 +100,7 @@ def _intervene(
     digest = demand_digest(demand_of(entry))
     vote = open_vote(
         state,
-        rules_of(state.constitution, "policy"),
+        state.constitution.class_of("policy"),
         "yes_no",
         ((digest, digest),),
         open_ms=time_ms,

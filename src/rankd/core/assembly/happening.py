@@ -7,7 +7,7 @@ from rankd.core.assembly.deciding import decide
 from rankd.core.assembly.force import check_fit, come_into_force
 from rankd.core.assembly.matter import Matter
 from rankd.core.assembly.state import State
-from rankd.core.assembly.voting import close_vote, open_vote, rules_of
+from rankd.core.assembly.voting import close_vote, open_vote
 from rankd.core.errors import RankdError
 
 
@@ -38,7 +38,7 @@ def _open(state: State, matter: Matter, time_ms: int) -> None:
     except RankdError as error:
         state.move(replace(matter, reason=error), "expired", time_ms)
         return
-    rules = rules_of(state.constitution, matter.proposal.subject)
+    rules = state.constitution.class_of(matter.proposal.subject)
     pinned = replace(matter, electorate=state.members.electorate())
     if rules.by == "notice":
         ready = replace(pinned, rules=rules, winner=matter.wordings[0], queue_ms=time_ms + rules.timelock_ms)

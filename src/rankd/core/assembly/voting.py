@@ -5,7 +5,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-from rankd.core.assembly.constitution import Class, Constitution
+from rankd.core.assembly.constitution import Class
 from rankd.core.assembly.entries import Ballot, VoteKind
 from rankd.core.assembly.matter import Cast, Vote
 from rankd.core.assembly.state import State
@@ -141,8 +141,3 @@ def _check_choice(choice: Any, vote: Vote) -> None:
 def least_recallers(share: Fraction, count: int) -> int:
     """Return how many members a petition needs: the least integer that is no less than their share, at least one."""
     return max(1, -(-share.numerator * count // share.denominator))
-
-
-def rules_of(constitution: Constitution, subject: str) -> Class:
-    """Return the rules of a constitution for a subject; an intervention is decided like a policy."""
-    return next(rules for rules in constitution.classes if rules.subject == subject)

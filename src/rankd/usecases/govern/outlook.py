@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 
 from rankd.core.assembly.fold import Assembly
 from rankd.core.assembly.matter import FINAL, Intervention, Matter
-from rankd.core.assembly.voting import least_recallers, rules_of
+from rankd.core.assembly.voting import least_recallers
 from rankd.core.words.language import Phrase
 
 Awaited: TypeAlias = Literal["sponsors", "debate", "freeze", "opening", "notice", "close", "force", "confirmation"]
@@ -114,7 +114,7 @@ def recallers_needed(matter: Matter) -> int:
     """Return how many signatures recall a queued proposal."""
     if matter.electorate is None:
         return 0
-    rules = matter.rules if matter.vote is None else rules_of(matter.vote.constitution, matter.proposal.subject)
+    rules = matter.rules if matter.vote is None else matter.vote.constitution.class_of(matter.proposal.subject)
     return least_recallers(rules.recall, matter.electorate.count)
 
 

@@ -32,13 +32,13 @@ from rankd.store.bundle_file import BundleFile
 from rankd.store.evidence import DECISIONS, JournalEvidence
 from rankd.store.model_folder import read_model_folder
 from rankd.usecases.audit import impact as module
-from rankd.usecases.audit.compare import compare_recorded
 from rankd.usecases.audit.exposure import place_weight_micro
 from rankd.usecases.audit.impact import Source, impact_of, newest_model
 from rankd.usecases.audit.leaves import recorded_decisions
 from rankd.usecases.audit.trust import Trust
 from tests.conftest import ERASER_KEY, HOUSE_ORIGIN, House
 from tests.evidence import TRUST, Written, bundled, rewrite, secret
+from tests.reference.compared import compare_recorded
 
 SCRIPT = """\
 import sys

@@ -1,4 +1,4 @@
-"""What another policy would have made of recorded decisions: who moves, who enters, who leaves."""
+"""What another policy would have made of recorded decisions, written apart from `rankd policy impact`, to check it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

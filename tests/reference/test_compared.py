@@ -15,9 +15,9 @@ from rankd.core.ranking.ranking import rank, rank_newest_first
 from rankd.core.ranking.request import Candidates, Mode, RankingRequest
 from rankd.core.ranking.signal import HeadSignal
 from rankd.core.records.decision import Decision
-from rankd.usecases.audit.compare import Move, compare, compare_recorded
 from tests.conftest import House
 from tests.evidence import Written
+from tests.reference.compared import Move, compare, compare_recorded
 
 # Lift = 1 + margin, for margins 0 to 8.
 TABLE = Calibration(np.array([0, 8], dtype=np.int64), np.array([100_000_000, 900_000_000], dtype=np.int64))
