@@ -966,6 +966,7 @@ class ColumnSpec(_message.Message):
     DEFAULT_VALUE_FIELD_NUMBER: _builtins.int
     PROFILING_FIELD_NUMBER: _builtins.int
     RULE_INPUT_FIELD_NUMBER: _builtins.int
+    KEPT_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Name to use in columns or viewer_columns."""
     meaning_fr: _builtins.str
@@ -982,6 +983,10 @@ class ColumnSpec(_message.Message):
     """Whether it describes the viewer (profiling)."""
     rule_input: _builtins.bool
     """True: read by a rule of the policy, not by the model."""
+    kept: _builtins.bool
+    """True: counted by rankd itself, from the events of FeedbackService. A request may leave it out, and that is not
+    reported as DEFAULT_USED unless the counts could not be read; a number that is sent stands instead. Default false.
+    """
     def __init__(
         self,
         *,
@@ -993,10 +998,11 @@ class ColumnSpec(_message.Message):
         default_value: _builtins.float | None = ...,
         profiling: _builtins.bool = ...,
         rule_input: _builtins.bool = ...,
+        kept: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_default_value", b"_default_value", "default_value", b"default_value"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_default_value", b"_default_value", "default_value", b"default_value", "meaning_en", b"meaning_en", "meaning_fr", b"meaning_fr", "name", b"name", "nullable", b"nullable", "profiling", b"profiling", "rule_input", b"rule_input", "unit", b"unit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_default_value", b"_default_value", "default_value", b"default_value", "kept", b"kept", "meaning_en", b"meaning_en", "meaning_fr", b"meaning_fr", "name", b"name", "nullable", b"nullable", "profiling", b"profiling", "rule_input", b"rule_input", "unit", b"unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__default_value: _TypeAlias = _typing.Literal["default_value"]  # noqa: Y015
     _WhichOneofArgType__default_value: _TypeAlias = _typing.Literal["_default_value", b"_default_value"]  # noqa: Y015

@@ -200,7 +200,9 @@ class Degradation(_message.Message):
     REASON_FIELD_NUMBER: _builtins.int
     NAMES_FIELD_NUMBER: _builtins.int
     reason: _builtins.str
-    """A stable upper-case word: QUOTA_SHORT, DEFAULT_USED or NO_POLICY_IN_FORCE (docs/errors.md, "Degraded answers")."""
+    """A stable upper-case word: QUOTA_SHORT, DEFAULT_USED, FEATURES_UNAVAILABLE (columns that rankd keeps could not be read
+    in time; their defaults stand) or NO_POLICY_IN_FORCE (docs/errors.md, "Degraded answers").
+    """
     @_builtins.property
     def names(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """What it concerns: quota names, column names. May be empty."""
