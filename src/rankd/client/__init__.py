@@ -24,6 +24,8 @@ from rankd.client.assembly import EntryPage, PublicEntry, Submitted
 from rankd.client.audit import ConsistencyProof, Erasure, InclusionProof, JournalDecision, LogCheckpoint
 from rankd.client.client import RankdClient, TlsFiles
 from rankd.client.errors import RankdCallError
+from rankd.client.feedback import EventInput, EventOutcome, Feedback
+from rankd.client.feedback_buffer import FeedbackBuffer
 from rankd.client.request import CandidateInput
 
 __all__ = [
@@ -37,7 +39,11 @@ __all__ = [
     "Dropped",
     "EntryPage",
     "Erasure",
+    "EventInput",
+    "EventOutcome",
     "Explained",
+    "Feedback",
+    "FeedbackBuffer",
     "InclusionProof",
     "JournalDecision",
     "LogCheckpoint",

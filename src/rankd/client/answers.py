@@ -182,7 +182,7 @@ class Explained:
 
 @dataclass(frozen=True, slots=True)
 class ColumnSpec:
-    """A column that a surface reads; `default` None means that it must be sent."""
+    """A column that a surface reads; `default` None means that it must be sent, unless it is `kept` by rankd."""
 
     name: str
     meaning_fr: str
@@ -192,6 +192,7 @@ class ColumnSpec:
     default: float | None
     profiling: bool
     rule_input: bool
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from rankd.client.answers import Explained, PolicyText, Slate, Status, SurfaceIn
 from rankd.client.assembly import AssemblyCalls
 from rankd.client.audit import AuditCalls
 from rankd.client.errors import RankdCallError, call_error
+from rankd.client.feedback import FeedbackCalls
 from rankd.client.reading import read_policy_text, read_slate, read_status, read_surface
 from rankd.client.reading_explanation import read_explained
 from rankd.client.request import CandidateInput, rank_request, rank_request_from_json
@@ -69,6 +70,7 @@ class RankdClient:
     Attributes:
         audit: An auditor's calls: entries, checkpoints and proofs.
         assembly: A member's calls: entries into the minutes, and the minutes.
+        feedback: Calls with what people did with their slates.
     """
 
     def __init__(self, address: str, *, timeout_s: float = 2.0, retries: int = 3, tls: TlsFiles | None = None) -> None:
@@ -90,6 +92,7 @@ class RankdClient:
         self._policies = policy_service_pb2_grpc.PolicyServiceStub(self._channel)
         self.audit = AuditCalls(self._channel, self._call)
         self.assembly = AssemblyCalls(self._channel, self._call, address)
+        self.feedback = FeedbackCalls(self._channel, self._call, address)
 
     def __enter__(self) -> "RankdClient":
         return self

@@ -54,6 +54,7 @@ def read_surface(message: wire.GetSurfaceResponse) -> SurfaceInfo:
                 default=c.default_value if c.HasField("default_value") else None,
                 profiling=c.profiling,
                 rule_input=c.rule_input,
+                kept=c.kept,
             )
             for c in message.columns
         ),

@@ -291,6 +291,32 @@ REASONS: Mapping[str, Reason] = {
         do_fr="Ce service ne rend pas le procès-verbal comme il le doit : prenez-en une copie ailleurs et signalez-le.",
         do_en="This service does not give the minutes as it must: take them elsewhere and report it.",
     ),
+    "FEEDBACK_EMPTY": _refusal(
+        fr="{field} : il n’y a rien à enregistrer.",
+        en="{field}: there is nothing to record.",
+        do_fr="Envoyez au moins un événement par personne et décision, ou rien du tout.",
+        do_en="Send at least one event for each person and decision, or nothing at all.",
+    ),
+    "FEEDBACK_TOO_MANY": _refusal(
+        fr="{field} : {found} personnes et décisions, mais un appel en porte au plus {most}.",
+        en="{field}: {found} people and decisions, but a call has at most {most}.",
+        do_fr="Envoyez-les en plusieurs appels.",
+        do_en="Send them in several calls.",
+    ),
+    "EVENTS_TOO_MANY": _refusal(
+        fr="{field} : {found} événements, mais un appel en porte au plus {most}.",
+        en="{field}: {found} events, but a call has at most {most}.",
+        do_fr="Envoyez-les en plusieurs appels.",
+        do_en="Send them in several calls.",
+    ),
+    "OUTCOMES_OUT_OF_ORDER": reason(
+        Kind.DATA_LOSS,
+        fr="{address} n’a pas dit, dans leur ordre, ce que sont devenus les {count} événements.",
+        en="{address} did not say, in their order, what became of the {count} events.",
+        do_fr="Gardez les événements et signalez-le : les renvoyer plus tard, avec les mêmes identifiants, est sans "
+        "risque.",
+        do_en="Keep the events and report it: to send them again later, with the same identifiers, is safe.",
+    ),
     "DIGEST_MALFORMED": _refusal(
         fr="{field} : ce n’est pas une empreinte.",
         en="{field}: this is no digest.",
