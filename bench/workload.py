@@ -10,12 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from rankd.core.exact.canonical import sha256
+from rankd.core.features.feature import Feature
 from rankd.core.objectives import OBJECTIVES
 from rankd.core.ranking.calibration import MARGIN_ONE, Calibration
 from rankd.core.ranking.request import Candidates, Column, Mode, RankingRequest
 from rankd.core.ranking.signal import HeadSignal
 from rankd.core.words.language import Phrase
-from rankd.forest.manifest import MANIFEST_FILE, Feature, Head, manifest_json
+from rankd.forest.manifest import MANIFEST_FILE, Head, manifest_json
 from rankd.forest.sealing import seal_head
 from rankd.store.model_folder import write_model_folder
 from rankd.usecases.serve.deciding import Incoming

@@ -8,6 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from rankd.core.exact.canonical import sha256
+from rankd.core.features.feature import Feature
 from rankd.core.log.note import NoteSigner
 from rankd.core.ranking.admission import Bounds
 from rankd.core.ranking.calibration import MARGIN_ONE, Calibration
@@ -15,7 +16,7 @@ from rankd.core.ranking.request import UNKNOWN_TIME_MS, Candidates, Column, Mode
 from rankd.core.ranking.signal import HeadSignal
 from rankd.core.records.leaf import Retention
 from rankd.core.words.language import Phrase
-from rankd.forest.manifest import Feature, Head, manifest_json
+from rankd.forest.manifest import Head, manifest_json
 from rankd.forest.trees import DEFAULT_LEFT, NAN_TYPED, Forest, Tree, write_forest
 from rankd.store.archive import Archive
 from rankd.store.disk import Disk

@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 
 from rankd.core.errors import ModelError
 from rankd.core.exact.canonical import sha256
+from rankd.core.features.feature import Feature
 from rankd.core.objectives import OBJECTIVES
 from rankd.core.ranking.signal import HeadSignal
 from rankd.core.words.language import Phrase
 from rankd.forest.lightgbm import LightGBMForest
-from rankd.forest.manifest import Feature, Head, manifest_json
+from rankd.forest.manifest import Head, manifest_json
 from rankd.forest.reference import ReferenceForest
 from rankd.forest.sealed import SealedModel, open_sealed
 from rankd.forest.sealing import seal_head

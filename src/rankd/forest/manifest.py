@@ -9,6 +9,7 @@ import numpy as np
 
 from rankd.core.errors import ModelError
 from rankd.core.exact.canonical import canonical_json, digest_text, parse_canonical, sha256
+from rankd.core.features.feature import DECIMAL, FEATURE_NAME, Feature, default_spelling
 from rankd.core.objectives import OBJECTIVES
 from rankd.core.ranking.calibration import PPB, Calibration
 from rankd.core.ranking.signal import MIN_BASE_RATE_PPB, HeadSignal
@@ -36,36 +37,7 @@ SILENT_REASONS = ("TOO_FEW_POSITIVES", "NO_BETTER_THAN_BASE_RATE", "BASE_RATE_TO
 
 _SILENT = " | ".join(("null", *SILENT_REASONS))
 _SURFACE = re.compile(r"[a-z][a-z0-9_]{0,31}")
-FEATURE_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
-_DOCUMENT = re.compile(r"[A-Z][A-Z0-9_]{0,63}(?:\.md)?")
-_DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]{0,38})(?:\.[0-9]{1,60})?")
-
-
-@dataclass(frozen=True, slots=True)
-class Feature:
-    """One column of the feature matrix, as the model declares it.
-
-    Attributes:
-        name: `[a-z][a-z0-9_]{0,63}`, unique in its model.
-        meaning: What it measures, for people, 1 to 500 characters in each language.
-        unit: Its unit, for people, 1 to 64 characters.
-        default_text: What stands where a request does not send the column: the shortest decimal of a finite
-            float32, such as "0" or "0.5". None: a request must send the column.
-        nullable: Whether NaN, "not known", may be sent.
-        profiling: Whether it is derived from the viewer's own behaviour.
-    """
-
-    name: str
-    meaning: Phrase
-    unit: str
-    default_text: str | None
-    nullable: bool
-    profiling: bool
-
-    @property
-    def default(self) -> float | None:
-        """`default_text` as a number, exactly a float32; None where there is no default."""
-        return None if self.default_text is None else float(np.float32(self.default_text))
+_DOCUMENT = re.compile(r"[A-Z][A-Z0-9_]{0,63}(?:\.(?:md|yaml|svg))?")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -229,12 +201,9 @@ def _feature(value: Any, where: str) -> Feature:
 def _default(value: Any, where: str) -> str | None:
     if value is None:
         return None
-    text = read_matching(value, where, _DECIMAL)
-    with np.errstate(over="ignore"):
-        number = np.float32(text)
-    spelling = np.format_float_positional(number, unique=True, trim="-")
-    # "-0" would be a second spelling of "0".
-    require(text == spelling and text != "-0", where, text, "0" if text == "-0" else spelling)
+    text = read_matching(value, where, DECIMAL)
+    spelling = default_spelling(text)
+    require(text == spelling, where, text, spelling or "finite float32")
     return text
 
 

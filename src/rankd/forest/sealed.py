@@ -2,10 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from rankd.core.errors import ModelError
 from rankd.core.exact.canonical import digest_text, sha256
-from rankd.forest.manifest import MANIFEST_FILE, Feature, Manifest, read_manifest
+from rankd.core.features.declaration import Declaration
+from rankd.core.features.feature import Feature
+from rankd.core.features.reader import FILE_NAME, read_declaration
+from rankd.forest.manifest import MANIFEST_FILE, Manifest, read_manifest
 from rankd.forest.sealing import read_forest
 from rankd.forest.trees import Forest, write_forest
 
@@ -18,11 +22,13 @@ class SealedModel:
         manifest: The manifest; its digest is the model's.
         texts: For each head, in the manifest's order, its sealed text.
         forests: For each head the trees that this text says.
+        declaration: How its features come about; None where requests bring them all.
     """
 
     manifest: Manifest
     texts: tuple[bytes, ...]
     forests: tuple[Forest, ...]
+    declaration: Declaration | None = None
 
 
 def open_sealed(files: Mapping[str, bytes]) -> SealedModel:
@@ -32,7 +38,8 @@ def open_sealed(files: Mapping[str, bytes]) -> SealedModel:
 
     Checked are the manifest's form, the digest of every head and document, and for each head that its text is in
     sealed form: leaves exact multiples of 2⁻²⁴, margins within bounds, nullable features NaN-typed, features as
-    declared, proper trees, one spelling. The manifest's own digest is for the caller to compare with the one that
+    declared, proper trees, one spelling. Where FEATURES.yaml is among the documents, it declares the manifest's very
+    features. The manifest's own digest is for the caller to compare with the one that
     was adopted (`model.manifest.digest`).
 
     Args:
@@ -40,6 +47,7 @@ def open_sealed(files: Mapping[str, bytes]) -> SealedModel:
 
     Raises:
         ModelError: What is wrong, with the file, and with both digests where a file is not the one listed.
+        PolicyError: What is wrong in FEATURES.yaml, with line and column.
     """
     if MANIFEST_FILE not in files:
         raise ModelError("MODEL_FILE_MISSING", file=MANIFEST_FILE)
@@ -57,12 +65,27 @@ def open_sealed(files: Mapping[str, bytes]) -> SealedModel:
     forests = tuple(
         _open_head(text, manifest.features, head.file) for text, head in zip(texts, manifest.heads, strict=True)
     )
-    return SealedModel(manifest, texts, forests)
+    return SealedModel(manifest, texts, forests, _declaration(files.get(FILE_NAME), manifest))
 
 
 def listed_files(manifest: Manifest) -> dict[str, bytes]:
     """Return the name and SHA-256 of every file that a manifest lists: heads, then documents."""
     return {head.file: head.digest for head in manifest.heads} | dict(manifest.documents)
+
+
+def _declaration(data: bytes | None, manifest: Manifest) -> Declaration | None:
+    if data is None:
+        return None
+    declaration = read_declaration(data)
+    for wanted, found in zip_longest(declaration.columns, manifest.features):
+        if wanted != found:
+            raise ModelError(
+                "MODEL_FEATURES_DIFFER",
+                file=FILE_NAME,
+                declared="–" if wanted is None else wanted.name,
+                listed="–" if found is None else found.name,
+            )
+    return declaration
 
 
 def _open_head(data: bytes, features: tuple[Feature, ...], file: str) -> Forest:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from rankd.core.errors import ModelError
+from rankd.core.features.feature import FEATURE_NAME, Feature
 from rankd.forest.fields import read_matching
-from rankd.forest.manifest import FEATURE_NAME, Feature
 from rankd.forest.text import Block, ModelText, cut
 from rankd.forest.trees import (
     DECISIONS,

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
+from rankd.core.features.feature import Feature
 from rankd.core.policy.policy import Rules
 from rankd.core.ranking.columns import ColumnNeed
-from rankd.forest.manifest import Feature
 
 
 def rule_columns(rules: Rules) -> tuple[str, ...]:

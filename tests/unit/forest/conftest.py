@@ -8,10 +8,11 @@ import pytest
 
 from rankd.core.errors import ModelError
 from rankd.core.exact.canonical import sha256
+from rankd.core.features.feature import Feature
 from rankd.core.ranking.calibration import Calibration
 from rankd.core.ranking.signal import HeadSignal
 from rankd.core.words.language import Phrase
-from rankd.forest.manifest import Feature, Head, manifest_json
+from rankd.forest.manifest import Head, manifest_json
 from rankd.forest.trees import DEFAULT_LEFT, NAN_TYPED, Forest, Tree, write_forest
 
 FEATURES = (

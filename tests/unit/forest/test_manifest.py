@@ -8,8 +8,9 @@ import pytest
 
 from rankd.core.errors import ModelError
 from rankd.core.exact.canonical import canonical_json
+from rankd.core.features.feature import Feature
 from rankd.core.words.language import Phrase
-from rankd.forest.manifest import Feature, read_manifest
+from rankd.forest.manifest import read_manifest
 
 Seal = Callable[..., dict[str, bytes]]
 Refusal = Callable[..., ModelError]

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from rankd.core.errors import ModelError
+from rankd.core.features.feature import Feature
 from rankd.core.words.language import Phrase
-from rankd.forest.manifest import Feature
 from rankd.forest.sealing import read_forest, seal_head
 
 Refusal = Callable[..., ModelError]

@@ -10,9 +10,10 @@ import pytest
 
 from rankd.core.errors import ModelError
 from rankd.core.exact.canonical import sha256
+from rankd.core.features.feature import Feature
 from rankd.core.ranking.signal import HeadSignal
 from rankd.core.words.language import Phrase
-from rankd.forest.manifest import Feature, Head, manifest_json
+from rankd.forest.manifest import Head, manifest_json
 from rankd.forest.trees import Forest, Tree, write_forest
 from rankd.store import model_folder
 from rankd.store.model_folder import read_model_folder, write_model_folder

@@ -35,10 +35,12 @@ class Cells:
         """
         held = self._held(entity, event, span)
         if span.half_life_ms == 0:
-            return held.sum(axis=1)[self.index[entity]].astype(np.float64)
+            whole: npt.NDArray[np.float64] = held.sum(axis=1)[self.index[entity]].astype(np.float64)
+            return whole
         ages_ms = np.arange(span.bucket_count, dtype=np.int64) * span.bucket_ms
         weighed = (held * half_power(ages_ms, span.half_life_ms)).sum(axis=1)
-        return weighed[self.index[entity]].astype(np.float64) / FACTOR_ONE
+        faded: npt.NDArray[np.float64] = weighed[self.index[entity]].astype(np.float64) / FACTOR_ONE
+        return faded
 
     def newest(self, entity: str, event: str, span: Span) -> npt.NDArray[np.int64]:
         """Return how many buckets ago the last event lies, 0 in the bucket of the moment; −1 where there is none."""

@@ -116,13 +116,15 @@ class Block:
         data = b"".join([zeros if value is None else value[:size].ljust(size, b"\0") for value in values])
         counters = np.frombuffer(data, dtype=_COUNTER).reshape(-1, row_count, self.bucket_count, kinds)
         if self.bucket_ms == EVER_BUCKET_MS:
-            return counters[0].transpose(0, 2, 1).astype(np.int64)
+            ever: Counts = counters[0].transpose(0, 2, 1).astype(np.int64)
+            return ever
         place = now_ms // self.bucket_ms % self.bucket_count
         # Newest bucket of the newest chunk back to its first, then from the end of the chunk before.
         parts = [counters[0, :, place::-1]]
         if len(counters) > 1:
-            parts.append(counters[1, :, : place : -1])
-        return np.concatenate(parts, axis=1).transpose(0, 2, 1).astype(np.int64)
+            parts.append(counters[1, :, :place:-1])
+        laid: Counts = np.concatenate(parts, axis=1).transpose(0, 2, 1).astype(np.int64)
+        return laid
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +185,7 @@ class Layout:
             if entities is not None and entity.name not in entities:
                 continue
             if entity.name not in rows:
-                rows[entity.name] = _rows(entity, viewer, spellings, spelt, len(items))
+                rows[entity.name] = _rows(entity, viewer, spellings, spelt)
             keys += block.keys(rows[entity.name].keys, now_ms)
         return Wanted(self, now_ms, rows, keys)
 
@@ -299,7 +301,6 @@ def _rows(
     viewer: bytes,
     spellings: Mapping[str, Sequence[bytes]],
     columns: Mapping[str, Sequence[bytes]],
-    count: int,
 ) -> Rows:
     prefix = viewer if entity.is_personal else b""
     varying = [part for part in entity.parts if part != VIEWER]

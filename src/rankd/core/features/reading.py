@@ -72,7 +72,9 @@ def read_features(
     if names is not None:
         wanted &= set(names)
     return {
-        declared.feature.name: reader.column(declared) for declared in declaration.kept if declared.feature.name in wanted
+        declared.feature.name: reader.column(declared)
+        for declared in declaration.kept
+        if declared.feature.name in wanted
     }
 
 
@@ -128,7 +130,9 @@ class _Reader:
             numbers = [number.get(source, 0) for source in self._given.sources]
         else:
             least = len(number) + 1
-            firsts = [min((number.get(group, least) for group in groups), default=least) for groups in self._given.groups]
+            firsts = [
+                min((number.get(group, least) for group in groups), default=least) for groups in self._given.groups
+            ]
             numbers = [0 if first == least else first for first in firsts]
         return np.array(numbers, dtype=np.float64)
 

@@ -177,15 +177,16 @@ def read_base(field: Field, reason: str) -> bytes | None:
 
 def read_title(field: Field) -> Phrase:
     """Read a title: one line in each language."""
-    return _phrase(field, MAX_TITLE, one_line=True)
+    return read_words(field, MAX_TITLE, one_line=True)
 
 
 def read_reasons(field: Field) -> Phrase:
     """Read reasons: a text in each language."""
-    return _phrase(field, MAX_REASONS, one_line=False)
+    return read_words(field, MAX_REASONS, one_line=False)
 
 
-def _phrase(field: Field, most: int, *, one_line: bool) -> Phrase:
+def read_words(field: Field, most: int, *, one_line: bool = True) -> Phrase:
+    """Read one text in each language, of 1 to `most` characters."""
     texts: dict[str, str] = {}
     for language, place in field.record(("fr", "en")).items():
         text = place.text()

@@ -66,12 +66,13 @@ class _Open:
         return self.is_map and len(self.children) % 2 == 0
 
 
-def parse_strict(data: bytes, name: str) -> Node:
+def parse_strict(data: bytes, name: str, most_nodes: int = MAX_NODES) -> Node:
     """Read one YAML document in the strict form.
 
     Args:
         data: The file's bytes, at most 64 KiB.
         name: What to call the file in errors.
+        most_nodes: How many nodes it may have.
 
     Returns:
         The document's root. Accepted text gives every YAML parser these same strings and integers.
@@ -79,11 +80,12 @@ def parse_strict(data: bytes, name: str) -> Node:
     Raises:
         PolicyError: The text is no YAML, or uses what is refused here: anchors, aliases, tags, merge keys, duplicate
             or complex keys, directives, a second document, floats, empty values, ambiguous unquoted words, more than
-            8 levels or 2000 nodes, or characters that `decode_text` refuses. Metadata: file, line, column, found.
+            8 levels or `most_nodes` nodes, or characters that `decode_text` refuses. Metadata: file, line, column,
+            found.
 
     Source: docs/spec/policy.md sections 2 and 3.
     """
-    return _Reader(decode_text(data, name), name).read()
+    return _Reader(decode_text(data, name), name, most_nodes).read()
 
 
 def _start(event: yaml.events.Event) -> yaml.error.Mark:
@@ -97,9 +99,10 @@ def _end(event: yaml.events.Event) -> yaml.error.Mark:
 class _Reader:
     """Turns one text's events into nodes; the first thing refused ends it."""
 
-    def __init__(self, text: str, name: str) -> None:
+    def __init__(self, text: str, name: str, most_nodes: int) -> None:
         self._text = text
         self._name = name
+        self._most_nodes = most_nodes
         self._stack: list[_Open] = []
         self._root: Node | None = None
         self._nodes = 0
@@ -161,8 +164,8 @@ class _Reader:
         if event.tag is not None:
             raise self._refuse("YAML_TAG", index, found=event.tag)
         self._nodes += 1
-        if self._nodes > MAX_NODES:
-            raise self._refuse("YAML_TOO_MANY_NODES", index, limit=MAX_NODES)
+        if self._nodes > self._most_nodes:
+            raise self._refuse("YAML_TOO_MANY_NODES", index, limit=self._most_nodes)
 
     def _open(self, event: yaml.events.CollectionStartEvent) -> None:
         index = _start(event).index

@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from rankd.core.features.feature import Feature
 from rankd.core.words.language import Language
 from rankd.core.words.learn import CARD, METHODS, SAYINGS, SILENT
-from rankd.forest.manifest import Feature, Head
+from rankd.forest.manifest import Head
 from rankd.usecases.learn.definitions import MAIN_SCENE
 
 _COMMANDS = """```

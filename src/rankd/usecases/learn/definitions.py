@@ -5,8 +5,8 @@ from enum import Enum, unique
 
 import numpy as np
 
+from rankd.core.features.feature import Feature
 from rankd.core.words.language import Phrase
-from rankd.forest.manifest import Feature
 
 MAIN_SCENE = 1
 """Three rows in four were shown in tab 1. Over all tabs a head looks better than it is at ordering one feed, because

@@ -8,8 +8,8 @@ import lightgbm as lgb
 import numpy as np
 import numpy.typing as npt
 
+from rankd.core.features.feature import Feature
 from rankd.core.ranking.calibration import MARGIN_ONE
-from rankd.forest.manifest import Feature
 
 SEED = 20_220_425
 

@@ -12,6 +12,7 @@ import pytest
 
 from rankd.core.errors import RankdError, RequestError, ServiceError
 from rankd.core.exact.canonical import sha256
+from rankd.core.features.feature import Feature
 from rankd.core.ranking.admission import Bounds
 from rankd.core.ranking.calibration import MARGIN_ONE, Calibration
 from rankd.core.ranking.request import Candidates, Column, Mode, RankingRequest
@@ -19,7 +20,7 @@ from rankd.core.ranking.signal import HeadSignal
 from rankd.core.records.decision import Decision
 from rankd.core.records.recompute import differences, rerank
 from rankd.core.words.language import Phrase
-from rankd.forest.manifest import Feature, Head, manifest_json
+from rankd.forest.manifest import Head, manifest_json
 from rankd.forest.trees import Forest, Tree, write_forest
 from rankd.store.archive import Archive
 from rankd.store.disk import Disk

@@ -186,6 +186,13 @@ _FILES: Mapping[str, Reason] = {
         do_fr="Reprenez une copie complète du dossier.",
         do_en="Fetch a complete copy of the folder.",
     ),
+    "MODEL_FEATURES_DIFFER": reason(
+        Kind.INVALID,
+        fr="{file} ne déclare pas les colonnes du manifeste : {declared} dans l’un, {listed} dans l’autre.",
+        en="{file} does not declare the manifest’s columns: {declared} in one, {listed} in the other.",
+        do_fr="Scellez de nouveau le modèle avec la déclaration dont il a appris.",
+        do_en="Seal the model again with the declaration that it learned from.",
+    ),
     "MODEL_FILE_UNLISTED": reason(
         Kind.INVALID,
         fr="{file} n’est pas dans la liste du manifeste.",
