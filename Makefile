@@ -7,10 +7,10 @@ PROTOS := $(sort $(wildcard proto/rankd/v1/*.proto))
 export PYTHONDONTWRITEBYTECODE ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test check bench proto lock clean
+.PHONY: help setup demo serve test check bench proto lock examples-typescript clean
 
 help: ## List the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 28
 
 $(READY): pyproject.toml requirements/dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "rankd needs Python 3.11 or newer: make PYTHON=/path/to/python3.11 …" >&2; exit 1; }
@@ -50,5 +50,8 @@ lock: $(READY) ## Resolve and pin the requirements again, with hashes
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 	  --all-extras --group dev --output-file requirements/dev.txt pyproject.toml
 
+examples-typescript: ## Install what the TypeScript example needs, as its lock says (npm); its test runs from then on
+	cd examples/typescript && npm ci --ignore-scripts
+
 clean: ## Remove what the targets made
-	rm -rf $(VENV) var .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) var .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache examples/typescript/node_modules examples/typescript/gen examples/typescript/dist
