@@ -126,3 +126,7 @@ class ImpactError(RankdError):
 
 class AssemblyError(RankdError):
     """An entry, a text or a record of the assembly is refused."""
+
+
+class FeatureStoreError(RankdError):
+    """The counts behind features cannot be read or added to now."""
