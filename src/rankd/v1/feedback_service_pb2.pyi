@@ -119,9 +119,9 @@ class Event(_message.Message):
     CANDIDATE_ID_FIELD_NUMBER: _builtins.int
     EVENT_TIME_FIELD_NUMBER: _builtins.int
     event_id: _builtins.str
-    """The caller's identifier of this event, unique among all events that it ever sends, for example a UUID. Make it where
-    the event happens and keep it for every repetition. Under an identifier that is known, another event is refused
-    (EVENT_ID_REUSED). Required.
+    """The caller's identifier of this event, unique among all events that this caller ever sends, for example a UUID. Make
+    it where the event happens and keep it for every repetition. Under an identifier that is known, an event of another
+    decision, candidate or kind is refused (EVENT_ID_REUSED). Required.
     """
     kind: Global___EventKind.ValueType
     """What happened. Of one kind, one event counts for a candidate of a decision; later ones are duplicates. Required."""
@@ -130,8 +130,8 @@ class Event(_message.Message):
     @_builtins.property
     def event_time(self) -> _timestamp_pb2.Timestamp:
         """When it happened, by the caller's clock; what is finer than milliseconds is cut off. From the decision to the
-        server's clock; a little later, within the allowed skew of clocks, counts as the server's clock, and otherwise the
-        event is refused (FEEDBACK_TIME). Absent: the time at which it is recorded.
+        server's clock: what is before or after that by no more than the allowed skew of clocks is taken as its begin or its
+        end, and what is farther away is refused (FEEDBACK_TIME). Absent: the time at which it is recorded.
         """
 
     def __init__(
@@ -164,7 +164,9 @@ class Feedback(_message.Message):
     (FEEDBACK_VIEWER). Required.
     """
     feedback_token: _builtins.bytes
-    """RankResponse.feedback_token of the decision, 41 bytes as they came. Required."""
+    """RankResponse.feedback_token of the decision, 41 bytes as they came. Decisions take feedback for a configured time,
+    seven days unless the operator changed it; then events are refused (FEEDBACK_TOO_LATE). Required.
+    """
     @_builtins.property
     def events(self) -> _containers.RepeatedCompositeFieldContainer[Global___Event]:
         """What happened, in its order. At least one."""

@@ -28,8 +28,6 @@ if _version_not_supported:
 class FeedbackServiceStub:
     """FeedbackService takes what people did with the slates that rankd ordered. What it acknowledges is in the events
     journal: rankd counts the features that it keeps from there, and learns from there.
-
-    A service that takes no feedback answers FAILED_PRECONDITION, reason FEEDBACK_NOT_KEPT.
     """
 
     def __init__(self, channel):
@@ -48,8 +46,6 @@ class FeedbackServiceStub:
 class FeedbackServiceServicer:
     """FeedbackService takes what people did with the slates that rankd ordered. What it acknowledges is in the events
     journal: rankd counts the features that it keeps from there, and learns from there.
-
-    A service that takes no feedback answers FAILED_PRECONDITION, reason FEEDBACK_NOT_KEPT.
     """
 
     def RecordEvents(self, request, context):
@@ -87,8 +83,6 @@ def add_FeedbackServiceServicer_to_server(servicer, server):
 class FeedbackService:
     """FeedbackService takes what people did with the slates that rankd ordered. What it acknowledges is in the events
     journal: rankd counts the features that it keeps from there, and learns from there.
-
-    A service that takes no feedback answers FAILED_PRECONDITION, reason FEEDBACK_NOT_KEPT.
     """
 
     @staticmethod

@@ -29,8 +29,6 @@ GRPC_VERSION: str
 class FeedbackServiceStub:
     """FeedbackService takes what people did with the slates that rankd ordered. What it acknowledges is in the events
     journal: rankd counts the features that it keeps from there, and learns from there.
-
-    A service that takes no feedback answers FAILED_PRECONDITION, reason FEEDBACK_NOT_KEPT.
     """
 
     @_typing.overload
@@ -54,8 +52,6 @@ class FeedbackServiceStub:
 class FeedbackServiceAsyncStub(FeedbackServiceStub):
     """FeedbackService takes what people did with the slates that rankd ordered. What it acknowledges is in the events
     journal: rankd counts the features that it keeps from there, and learns from there.
-
-    A service that takes no feedback answers FAILED_PRECONDITION, reason FEEDBACK_NOT_KEPT.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -75,8 +71,6 @@ class FeedbackServiceAsyncStub(FeedbackServiceStub):
 class FeedbackServiceServicer(metaclass=_abc_1.ABCMeta):
     """FeedbackService takes what people did with the slates that rankd ordered. What it acknowledges is in the events
     journal: rankd counts the features that it keeps from there, and learns from there.
-
-    A service that takes no feedback answers FAILED_PRECONDITION, reason FEEDBACK_NOT_KEPT.
     """
 
     @_abc_1.abstractmethod

@@ -45,7 +45,7 @@ def error_status(error: RankdError) -> Status:
     where a field is named, and RetryInfo where the same call may succeed later.
     """
     metadata = {key: _cut(str(value), _MAX_VALUE_BYTES) for key, value in list(error.metadata.items())[:_MAX_VALUES]}
-    english, french = _cut(error.say("en"), _MAX_TEXT_BYTES), _cut(error.say("fr"), _MAX_TEXT_BYTES)
+    french, english = words(error)
     details: list[Message] = [
         ErrorInfo(reason=error.reason, domain=DOMAIN, metadata=metadata),
         LocalizedMessage(locale="fr-CA", message=french),
@@ -58,6 +58,11 @@ def error_status(error: RankdError) -> Status:
         details.append(RetryInfo(retry_delay=Duration(nanos=delay_ms * 1_000_000)))
     code: int = STATUS[error.kind].value[0]
     return Status(code=code, message=english, details=[_pack(detail) for detail in details])
+
+
+def words(error: RankdError) -> tuple[str, str]:
+    """Return what happened and what to do, in French and in English, each at most 600 bytes long."""
+    return _cut(error.say("fr"), _MAX_TEXT_BYTES), _cut(error.say("en"), _MAX_TEXT_BYTES)
 
 
 def _pack(detail: Message) -> Any:

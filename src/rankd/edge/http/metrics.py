@@ -67,6 +67,12 @@ class Metrics:
             ["surface", "reason"],
         )
 
+        self._events = self._counter(
+            "rankd_feedback_events",
+            "Events of feedback, by what became of them (accepted, duplicate, refused) and why they were refused.",
+            ["outcome", "reason"],
+        )
+
     def gauge(self, name: str, meaning: str, read: Callable[[], float]) -> None:
         """Have `read` asked at every scrape: a number that rises and falls."""
         self._readings.add(GaugeMetricFamily, name, meaning, read)
@@ -93,7 +99,7 @@ class Metrics:
     def count_refusal(self, method: str, reason: str) -> None:
         """Count one refused call."""
         self._refusals.labels(method, reason).inc()
-        if reason == "RECORDS_UNAVAILABLE":
+        if (method, reason) == ("Rank", "RECORDS_UNAVAILABLE"):
             self._unrecordable.inc()
 
     def count_decision(self, surface: str, degraded: Iterable[str], *, proven: bool) -> None:
@@ -109,6 +115,15 @@ class Metrics:
             self._unlogged.inc()
         for reason in degraded:
             self._degraded.labels(surface, reason).inc()
+
+    def count_event(self, status: str, reason: str) -> None:
+        """Count one event of feedback.
+
+        Args:
+            status: ACCEPTED, DUPLICATE or REFUSED.
+            reason: Why it was refused, a name from the catalogue of reasons; "" where it was not.
+        """
+        self._events.labels(status.lower(), reason).inc()
 
     def text(self) -> bytes:
         """Return all metrics in the Prometheus text format."""

@@ -62,13 +62,6 @@ REASONS: Mapping[str, Reason] = {
         do_fr="Demandez à la coop l’adresse du service qui le tient, ou nommez son dossier : assembly.keeps.",
         do_en="Ask the co-op for the address of the service that keeps them, or name their folder: assembly.keeps.",
     ),
-    "FEEDBACK_NOT_KEPT": reason(
-        Kind.STATE,
-        fr="Ce service n’enregistre pas ce que les personnes font des publications.",
-        en="This service does not record what people do with posts.",
-        do_fr="Demandez à l’exploitant l’adresse du service qui le fait.",
-        do_en="Ask the operator for the address of the service that does.",
-    ),
     "CONFIG_UNREADABLE": reason(
         Kind.INVALID,
         fr="Le fichier de configuration {file} ne se lit pas ({detail}).",
