@@ -17,10 +17,14 @@ from rankd.core.words.config import WANTED
 
 Role: TypeAlias = Literal["feed", "feedback", "audit", "assembly", "operator"]
 ROLES: frozenset[Role] = frozenset(get_args(Role))
-ENVIRONMENT = {"RANKD_ADDRESS": ("server", "address"), "RANKD_SIDE_ADDRESS": ("server", "side_address")}
+ENVIRONMENT = {
+    "RANKD_ADDRESS": ("server", "address"),
+    "RANKD_SIDE_ADDRESS": ("server", "side_address"),
+    "RANKD_FEATURES_URL": ("features", "url"),
+}
 """Environment variables that replace a key of the file: addresses only."""
 
-_SECRET_KEYS = {"tls.key"}
+_SECRET_KEYS = {"tls.key", "features.url"}
 _MIB = 1024 * 1024
 _TEN_YEARS_S = 315_360_000
 _MONTH_S = 2_678_400
@@ -186,6 +190,31 @@ class Retention(_Section):
     epoch_s: int = Field(default=86_400, ge=1, le=_MONTH_S)
 
 
+class Features(_Section):
+    """Where the counts of events are kept that features are read from; they can be made again from the events.
+
+    Attributes:
+        url: A Redis or Valkey server: `redis://`, `rediss://` (TLS) or `unix://`. None: in this process, with a snapshot
+            in the data directory. It may hold a password; then give it by RANKD_FEATURES_URL.
+        read_timeout_ms: How long a request waits for its counts; then the declared defaults stand.
+    """
+
+    url: Annotated[str, Field(pattern=r"^(redis|rediss|unix)://.+$")] | None = None
+    read_timeout_ms: int = Field(default=20, ge=1, le=10_000)
+
+
+class Feedback(_Section):
+    """What feedback is taken.
+
+    Attributes:
+        window_s: For how long after a decision events about it are taken.
+        max_clock_skew_s: How far ahead of this server's clock an event's time may be.
+    """
+
+    window_s: int = Field(default=604_800, ge=1, le=_MONTH_S)
+    max_clock_skew_s: int = Field(default=300, ge=0, le=86_400)
+
+
 class Tls(_Section):
     """Mutual TLS: PEM files of the server's certificate chain, its key, and the authority of callers' certificates."""
 
@@ -211,6 +240,8 @@ class Config(_Section):
     witnesses: Witnesses = Field(default_factory=Witnesses)
     assembly: Assembly | None = None
     retention: Retention = Field(default_factory=Retention)
+    features: Features = Field(default_factory=Features)
+    feedback: Feedback = Field(default_factory=Feedback)
     tls: Tls | None = None
     callers: dict[str, Annotated[frozenset[Role], Field(strict=False, min_length=1)]] = Field(default_factory=dict)
 

@@ -24,8 +24,9 @@ from rankd.store.evidence import DECISIONS
 from rankd.store.journal.reading import JournalFiles
 from rankd.usecases.erasing.erase import apply_inbox, erase_expired
 from rankd.usecases.erasing.expiry import Expiry
-from rankd.usecases.serve.desk import Desk, DeskTerms
+from rankd.usecases.serve.desk import Desk, DeskTerms, FeatureTerms
 from rankd.usecases.serve.epochs import Terms
+from rankd.usecases.serve.feedback import FeedbackTerms, Recorder
 from rankd.usecases.serve.gate import Gate, GateStatus
 from rankd.usecases.serve.keeping import Chore, Keeping
 
@@ -116,6 +117,11 @@ class Service:
         """The gate; None where no assembly decides what is served."""
         return self.book if isinstance(self.book, Gate) else None
 
+    @property
+    def recorder(self) -> Recorder:
+        """What takes feedback."""
+        return self.desk.recorder
+
     def close(self) -> None:
         """Let go of everything; the journal is complete and published when this returns."""
         self._opened.close()
@@ -144,7 +150,15 @@ class Service:
                 else:
                     _LOG.warning("erasure %s refused (%s): %s", outcome.digest, outcome.error.reason, outcome.error)
 
-        chores = [Chore("opening a new epoch", 0, rotate), Chore("obeying erasures", 0, obey)]
+        def prepare(_now_ms: int) -> None:
+            # A model that came into force by a vote has its counts built before it is asked for much.
+            self.desk.prepare_features()
+
+        chores = [
+            Chore("opening a new epoch", 0, rotate),
+            Chore("obeying erasures", 0, obey),
+            Chore("building counts", 0, prepare),
+        ]
         if (eraser := self.signing.eraser) is not None:
             expiry = Expiry(data, JournalFiles(data / DECISIONS), EpochFolder(data).find_secret)
 
@@ -271,4 +285,6 @@ def _desk_terms(config: Config, erasers: tuple[bytes, ...]) -> DeskTerms:
             f"rankd {version('rankd')}",
         ),
         pseudonym_ms=1_000 * retention.pseudonym_s,
+        feedback=FeedbackTerms(1_000 * config.feedback.window_s, 1_000 * config.feedback.max_clock_skew_s),
+        features=FeatureTerms(config.features.url, config.features.read_timeout_ms / 1_000),
     )

@@ -3,6 +3,7 @@
 Source: docs/spec/features.md.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -181,6 +182,18 @@ class Declaration:
     def kept(self) -> tuple[Declared, ...]:
         """The features that rankd works out itself."""
         return tuple(declared for declared in self.features if not isinstance(declared.reading, Sent))
+
+    def counted(self, names: Iterable[str]) -> frozenset[str]:
+        """Return the entities whose counts some features read, those of the features that their priors name included."""
+        by_name = {declared.feature.name: declared for declared in self.features}
+        found: set[str] = set()
+        waiting = list(names)
+        while waiting:
+            reading = by_name[waiting.pop()].reading
+            found.update(entities_of(reading))
+            if isinstance(reading, Rate | Affinity) and reading.prior.feature:
+                waiting.append(reading.prior.feature)
+        return frozenset(found)
 
     @property
     def key_columns(self) -> tuple[str, ...]:

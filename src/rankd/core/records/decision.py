@@ -16,11 +16,15 @@ from rankd.core.ranking.exploration import Exploration
 from rankd.core.ranking.request import Candidates, Column, RankingRequest
 
 SCHEMA = "rankd.decision/1"
+FEATURES_SCHEMA = "rankd.decision/2"
+"""The schema of a record that says which columns rankd worked out itself, and from how much of the events journal."""
+
 MAX_HEADER_BYTES = 8 * 1024 * 1024
 """A header unfolds to a hundred times its size in memory, so whoever reads one must know how long it can be. That of
 twenty thousand candidates takes about three."""
 
 DEFAULT_USED = "DEFAULT_USED"
+FEATURES_UNAVAILABLE = "FEATURES_UNAVAILABLE"
 QUOTA_SHORT = "QUOTA_SHORT"
 NO_POLICY_IN_FORCE = "NO_POLICY_IN_FORCE"
 
@@ -30,6 +34,19 @@ class Degraded:
     """Why an answer is less than it could be, and what it concerns."""
 
     reason: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FeaturesRead:
+    """What rankd worked out itself for a decision, so that anybody with the events journal can work it out again.
+
+    Attributes:
+        entry_count: How many entries of the events journal the counts reflected, from the first on.
+        names: The columns, in the model's order.
+    """
+
+    entry_count: int
     names: tuple[str, ...]
 
 
@@ -59,6 +76,7 @@ class Decision:
         columns: float32 columns that model and rules read, shape (n,) or (1,).
         heads: Objectives of the rows of `margins`.
         margins: int32, shape (heads, n); shape (0, n) in a newest-first decision.
+        features: The columns that rankd worked out from events; None: none.
     """
 
     request: RankingRequest
@@ -82,12 +100,19 @@ class Decision:
     columns: tuple[Column, ...]
     heads: tuple[str, ...]
     margins: npt.NDArray[np.int32]
+    features: FeaturesRead | None = None
+
+    @property
+    def known_columns(self) -> tuple[Column, ...]:
+        """The columns for which no default stands: what the request brought, and what rankd worked out."""
+        defaulted = {name for entry in self.degraded if entry.reason == DEFAULT_USED for name in entry.names}
+        return tuple(column for column in self.columns if column.name not in defaulted)
 
     @property
     def sent_columns(self) -> tuple[Column, ...]:
-        """The columns that the request brought: those for which no default stands."""
-        defaulted = {name for entry in self.degraded if entry.reason == DEFAULT_USED for name in entry.names}
-        return tuple(column for column in self.columns if column.name not in defaulted)
+        """The columns that the request brought."""
+        own = () if self.features is None else self.features.names
+        return tuple(column for column in self.known_columns if column.name not in own)
 
 
 def request_digest(
@@ -126,7 +151,7 @@ def encode_decision(decision: Decision, candidates: Written | None = None) -> by
     """
     exploration = decision.exploration
     header: dict[str, Member] = {
-        "schema": SCHEMA,
+        "schema": SCHEMA if decision.features is None else FEATURES_SCHEMA,
         "request": write_object(_request_members(decision.request, candidates)),
         "clock": "caller" if decision.clock_given else "server",
         "caller": decision.caller,
@@ -154,6 +179,8 @@ def encode_decision(decision: Decision, candidates: Written | None = None) -> by
         "columns": [_column_entry(column) for column in decision.columns],
         "heads": decision.heads,
     }
+    if decision.features is not None:
+        header["features"] = {"entry_count": decision.features.entry_count, "names": decision.features.names}
     head = write_object(header).data
     if len(head) > MAX_HEADER_BYTES:
         raise RecordError("RECORD_TOO_LARGE", size_bytes=len(head), most_bytes=MAX_HEADER_BYTES)

@@ -12,7 +12,14 @@ from rankd.core.objectives import OBJECTIVES
 from rankd.core.ranking.admission import MAX_TIME_MS
 from rankd.core.ranking.exploration import Exploration
 from rankd.core.ranking.request import UNKNOWN_TIME_MS, Candidates, Column, Mode, RankingRequest
-from rankd.core.records.decision import MAX_HEADER_BYTES, SCHEMA, Decision, Degraded
+from rankd.core.records.decision import (
+    FEATURES_SCHEMA,
+    MAX_HEADER_BYTES,
+    SCHEMA,
+    Decision,
+    Degraded,
+    FeaturesRead,
+)
 from rankd.core.records.strict import (
     Fields,
     anything,
@@ -50,7 +57,8 @@ def decode_decision(data: bytes) -> Decision:
     except CanonicalError as error:
         raise RecordError("RECORD_MALFORMED", field="header", found=str(error)[:200]) from None
     header = _object(document, "header")
-    if header.take("schema", text) != SCHEMA:
+    schema = header.take("schema", text)
+    if schema not in (SCHEMA, FEATURES_SCHEMA):
         raise RecordError("RECORD_MALFORMED", field="schema", found=str(document["schema"])[:64])
     request = _request(_object(header.take("request", anything), "request"))
     count = len(request.candidates)
@@ -81,8 +89,11 @@ def decode_decision(data: bytes) -> Decision:
         columns=columns,
         heads=heads,
         margins=margins,
+        features=_features(header.take("features", anything)) if schema == FEATURES_SCHEMA else None,
     )
     header.end()
+    if decision.features is not None and not set(decision.features.names) <= {name for name, _ in entries}:
+        raise RecordError("RECORD_MALFORMED", field="features.names", found="a column that is not there")
     if any(index >= count for index in (*decision.order, *(index for index, _ in decision.dropped))):
         raise RecordError("RECORD_MALFORMED", field="order", found="a candidate that the request does not have")
     if len(decision.values) != len(decision.order):
@@ -182,6 +193,15 @@ def _degraded(value: Any) -> Degraded:
     entry = Degraded(fields.take("reason", text), fields.take("names", texts))
     fields.end()
     return entry
+
+
+def _features(value: Any) -> FeaturesRead:
+    fields = _object(value, "features")
+    features = FeaturesRead(fields.take("entry_count", natural), fields.take("names", texts))
+    fields.end()
+    if not features.names or len(set(features.names)) != len(features.names):
+        raise RecordError("RECORD_MALFORMED", field="features.names", found=", ".join(features.names)[:200])
+    return features
 
 
 def _column_entry(value: Any, count: int) -> tuple[str, int]:

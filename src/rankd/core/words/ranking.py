@@ -69,6 +69,10 @@ DEGRADED: Mapping[str, Phrase] = {
         fr="Colonnes absentes, remplacées par leur valeur par défaut : {names}.",
         en="Columns that were not sent, for which their default stands: {names}.",
     ),
+    "FEATURES_UNAVAILABLE": Phrase(
+        fr="Caractéristiques dont les comptes n’ont pu être lus à temps : {names}.",
+        en="Features whose counts could not be read in time: {names}.",
+    ),
     "NO_POLICY_IN_FORCE": Phrase(
         fr="Aucune politique en vigueur pour {names} : ordre chronologique, sans profilage.",
         en="No policy in force for {names}: newest first, without profiling.",

@@ -143,7 +143,8 @@ def _columns(snapshot: Snapshot) -> Iterator[wire.ColumnSpec]:
     if snapshot.policy is None or snapshot.model is None:
         return
     by_rules = rule_columns(snapshot.policy.rules)
-    features = snapshot.model.manifest.features
+    features, declaration = snapshot.model.manifest.features, snapshot.model.declaration
+    kept = () if declaration is None else {declared.feature.name for declared in declaration.kept}
     for feature in features:
         yield wire.ColumnSpec(
             name=feature.name,
@@ -154,6 +155,7 @@ def _columns(snapshot: Snapshot) -> Iterator[wire.ColumnSpec]:
             default_value=feature.default,
             profiling=feature.profiling,
             rule_input=feature.name in by_rules,
+            kept=feature.name in kept,
         )
     for name in by_rules:
         if all(feature.name != name for feature in features):

@@ -89,7 +89,7 @@ class Proposed:
     def _laid(self, decision: Decision, model: NewModel) -> tuple[Column, ...]:
         needs = column_needs(model.manifest.features, self.policy.rules)
         known = {need.name for need in needs}
-        sent = [column for column in decision.sent_columns if column.name in known]
+        sent = [column for column in decision.known_columns if column.name in known]
         return lay_columns(sent, needs, len(decision.request.candidates)).columns
 
 

@@ -17,7 +17,14 @@ from rankd.core.ranking.columns import feature_matrix, lay_columns
 from rankd.core.ranking.formula import build_formula
 from rankd.core.ranking.ranking import Ranking
 from rankd.core.ranking.request import Column, Mode
-from rankd.core.records.decision import DEFAULT_USED, NO_POLICY_IN_FORCE, QUOTA_SHORT, Decision, Degraded
+from rankd.core.records.decision import (
+    DEFAULT_USED,
+    FEATURES_UNAVAILABLE,
+    NO_POLICY_IN_FORCE,
+    QUOTA_SHORT,
+    Decision,
+    Degraded,
+)
 from rankd.core.records.recompute import Difference, differences, rerank
 from rankd.forest.engine import Engine
 from rankd.forest.manifest import Manifest
@@ -104,7 +111,7 @@ def _ranked(decision: Decision, basis: Basis) -> Iterator[Difference]:
         check_surface(basis.policy, manifest.surface)
         check_pair(basis.policy, basis.limits, heads)
         check_sliders(request.sliders, basis.policy.sliders)
-        laid = lay_columns(decision.sent_columns, column_needs(manifest.features, rules), len(request.candidates))
+        laid = lay_columns(decision.known_columns, column_needs(manifest.features, rules), len(request.candidates))
     except PolicyError as refusal:
         yield _refused("policy", refusal)
         return
@@ -128,7 +135,7 @@ def _ranked(decision: Decision, basis: Basis) -> Iterator[Difference]:
     formula = build_formula(basis.policy, basis.limits, heads)
     ranking = rerank(replace(decision, margins=margins), formula)
     yield from differences(decision, ranking)
-    yield from _degraded(decision, _expected(laid.defaulted, ranking))
+    yield from _degraded(decision, [*_unread(decision, laid.defaulted), *_expected(laid.defaulted, ranking)])
 
 
 def _columns(decision: Decision, wanted: tuple[Column, ...]) -> Iterator[Difference]:
@@ -150,6 +157,12 @@ def _heads(decision: Decision, wanted: tuple[str, ...]) -> Iterator[Difference]:
 def _degraded(decision: Decision, wanted: list[Degraded]) -> Iterator[Difference]:
     if list(decision.degraded) != wanted:
         yield Difference("", "degraded", _said(decision.degraded), _said(wanted))
+
+
+def _unread(decision: Decision, defaulted: tuple[str, ...]) -> list[Degraded]:
+    """Return what a record says of counts that could not be read: that defaults stand for them is all that it shows."""
+    said = [entry for entry in decision.degraded if entry.reason == FEATURES_UNAVAILABLE]
+    return [entry for entry in said[:1] if entry.names and set(entry.names) <= set(defaulted)]
 
 
 def _expected(defaulted: tuple[str, ...], ranking: Ranking) -> list[Degraded]:

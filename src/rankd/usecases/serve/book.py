@@ -66,6 +66,10 @@ class Book(ABC):
         """Return what a surface is served with now; None if there is no such surface."""
         return self._served.get(surface)
 
+    def served(self) -> tuple[Snapshot, ...]:
+        """Return what every surface is served with now."""
+        return tuple(self._served.values())
+
     def surfaces(self) -> tuple[str, ...]:
         """Return the names of all surfaces, sorted."""
         return tuple(sorted(self._served))

@@ -11,10 +11,18 @@ from rankd.core.ranking.explanation import reason_codes
 from rankd.core.ranking.formula import build_formula
 from rankd.core.ranking.ranking import Ranking, rank, rank_newest_first
 from rankd.core.ranking.request import Column, Mode, RankingRequest
-from rankd.core.records.decision import DEFAULT_USED, NO_POLICY_IN_FORCE, QUOTA_SHORT, Decision, Degraded
+from rankd.core.records.decision import (
+    DEFAULT_USED,
+    FEATURES_UNAVAILABLE,
+    NO_POLICY_IN_FORCE,
+    QUOTA_SHORT,
+    Decision,
+    Degraded,
+)
 from rankd.store.archive import Archive
 from rankd.usecases.needs import column_needs, rule_columns
 from rankd.usecases.serve.snapshot import Snapshot
+from rankd.usecases.serve.supply import Supplied
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +87,14 @@ def without_profiling(incoming: Incoming) -> Incoming:
     return replace(incoming, request=replace(incoming.request, served_author_counts=(), sliders=()), columns=())
 
 
-def decide(incoming: Incoming, snapshot: Snapshot, digest: bytes, lot: Lot, now_ms: int) -> Decided:
+def decide(
+    incoming: Incoming,
+    snapshot: Snapshot,
+    digest: bytes,
+    lot: Lot,
+    now_ms: int,
+    supplied: Supplied = Supplied(),  # noqa: B008  # frozen
+) -> Decided:
     """Rank an admitted request.
 
     Args:
@@ -88,6 +103,7 @@ def decide(incoming: Incoming, snapshot: Snapshot, digest: bytes, lot: Lot, now_
         digest: `request_digest` of the request, 32 bytes.
         lot: What keys its chance.
         now_ms: The server's clock, milliseconds since 1970.
+        supplied: The columns that rankd worked out itself.
 
     Raises:
         RequestError: Its columns or sliders do not fit the snapshot.
@@ -106,7 +122,7 @@ def decide(incoming: Incoming, snapshot: Snapshot, digest: bytes, lot: Lot, now_
     else:
         manifest, rules = snapshot.model.manifest, snapshot.formula.rules
         check_sliders(request.sliders, snapshot.policy.sliders if snapshot.policy else ())
-        laid = lay_columns(incoming.columns, column_needs(manifest.features, rules), count)
+        laid = lay_columns((*incoming.columns, *supplied.columns), column_needs(manifest.features, rules), count)
         columns = laid.columns
         by_name = {column.name: column.values for column in columns}
         matrix = feature_matrix(by_name, [feature.name for feature in manifest.features], count)
@@ -114,6 +130,8 @@ def decide(incoming: Incoming, snapshot: Snapshot, digest: bytes, lot: Lot, now_
         heads = tuple(head.signal.objective for head in manifest.heads)
         read = {name: by_name[name] for name in rule_columns(rules)}
         ranking = rank(request, snapshot.formula, margins, read, lot.nonce)
+        if supplied.unread:
+            degraded.append(Degraded(FEATURES_UNAVAILABLE, supplied.unread))
         if laid.defaulted:
             degraded.append(Degraded(DEFAULT_USED, laid.defaulted))
         if ranking.quota_short:
@@ -140,6 +158,7 @@ def decide(incoming: Incoming, snapshot: Snapshot, digest: bytes, lot: Lot, now_
         columns=columns,
         heads=heads,
         margins=margins,
+        features=supplied.features,
     )
     return Decided(decision, ranking, snapshot)
 

@@ -18,6 +18,9 @@ from rankd.usecases.serve.decisions import DecisionJournal, Proof
 from rankd.usecases.serve.epochs import GAP_SEARCH_COUNT, Epochs
 from rankd.usecases.serve.explain import Explainer
 from rankd.usecases.serve.recent import RecentDecisions
+from rankd.usecases.serve.shown import ShownBook
+from rankd.usecases.serve.snapshot import Snapshot
+from rankd.usecases.serve.supply import Supplied, Supply
 
 _DRY_WORKER = "dry"
 
@@ -59,6 +62,8 @@ class Ranker:
         explainer: Ranks recorded decisions again, for requests that are repeated.
         clock_ms: The server's clock, milliseconds since 1970.
         bounds: How large a request may be.
+        supply: Works out the columns that a surface's model declares; None: requests bring them all.
+        shown: Remembers what was shown, for the feedback about it; None: nobody asks.
         recent: The window of remembered request ids; filled from the journal's end.
     """
 
@@ -73,6 +78,8 @@ class Ranker:
         clock_ms: Callable[[], int],
         bounds: Bounds,
         recent: RecentDecisions,
+        supply: Supply | None = None,
+        shown: ShownBook | None = None,
     ) -> None:
         self.book = book
         self.bounds = bounds
@@ -82,6 +89,8 @@ class Ranker:
         self._viewers = viewers
         self._explainer = explainer
         self._clock_ms = clock_ms
+        self._supply = supply
+        self._shown = shown
         self._take_up()
 
     def rank(self, incoming: Incoming, *, dry_run: bool = False, time_left_s: Callable[[], float] = _forever) -> Answer:
@@ -110,9 +119,9 @@ class Ranker:
         if dry_run:
             secret = self._epochs.secret
             lot = Lot(self._epochs.digest, dry_run_nonce(secret, digest), _DRY_WORKER)
-            return Answer(
-                request.request_id, decide(known, self.book.snapshot(request.surface), digest, lot, now_ms), None
-            )
+            snapshot = self.book.snapshot(request.surface)
+            supplied = self._supplied(incoming, snapshot, time_left_s)
+            return Answer(request.request_id, decide(known, snapshot, digest, lot, now_ms, supplied), None)
 
         def digest_in(other: int) -> bytes | None:
             """Return the digest that this request would have had in an earlier period of pseudonyms."""
@@ -126,12 +135,22 @@ class Ranker:
             if claim.index is not None:
                 return self._repeat(request.request_id, claim.index)
             with self.book.hold(request.surface) as (snapshot, wait), self._epochs.draw() as lot:
-                decided = decide(known, snapshot, digest, lot, now_ms)
+                supplied = self._supplied(incoming, snapshot, time_left_s)
+                decided = decide(known, snapshot, digest, lot, now_ms, supplied)
                 wait(time_left_s)
                 if time_left_s() <= 0:
                     raise ServiceError("DEADLINE_EXCEEDED")
                 claim.index, proof = self._decisions.commit(decided.decision, candidates, snapshot.activation)
+            if self._shown is not None:
+                self._shown.remember(claim.index, decided.decision)
         return Answer(request.request_id, decided, proof)
+
+    def _supplied(self, incoming: Incoming, snapshot: Snapshot, time_left_s: Callable[[], float]) -> Supplied:
+        """Return what rankd works out itself: nothing for a newest-first order, which reads nothing about anybody."""
+        request, model = incoming.request, snapshot.model
+        if self._supply is None or request.mode is Mode.NEWEST_FIRST or model is None or model.declaration is None:
+            return Supplied()
+        return self._supply.read(model.declaration, request, incoming.columns, time_left_s)
 
     def _repeat(self, request_id: str, index: int) -> Answer:
         decided = self._explainer.recorded(index)
