@@ -194,8 +194,8 @@ class Features(_Section):
     """Where the counts of events are kept that features are read from; they can be made again from the events.
 
     Attributes:
-        url: A Redis or Valkey server: `redis://`, `rediss://` (TLS) or `unix://`. None: in this process, with a snapshot
-            in the data directory. It may hold a password; then give it by RANKD_FEATURES_URL.
+        url: A Redis or Valkey server: `redis://`, `rediss://` (TLS) or `unix://`. None: in this process, with a
+            snapshot in the data directory. It may hold a password; then give it by RANKD_FEATURES_URL.
         read_timeout_ms: How long a request waits for its counts; then the declared defaults stand.
     """
 

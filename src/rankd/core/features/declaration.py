@@ -184,7 +184,7 @@ class Declaration:
         return tuple(declared for declared in self.features if not isinstance(declared.reading, Sent))
 
     def counted(self, names: Iterable[str]) -> frozenset[str]:
-        """Return the entities whose counts some features read, those of the features that their priors name included."""
+        """Return the entities whose counts some features read, those that their priors read included."""
         by_name = {declared.feature.name: declared for declared in self.features}
         found: set[str] = set()
         waiting = list(names)

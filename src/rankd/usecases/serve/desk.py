@@ -71,8 +71,8 @@ class DeskTerms:
     epoch: Terms
     pseudonym_ms: int
     publish_interval_s: float = 0.5
-    feedback: FeedbackTerms = FeedbackTerms()
-    features: FeatureTerms = FeatureTerms()
+    feedback: FeedbackTerms = field(default_factory=FeedbackTerms)
+    features: FeatureTerms = field(default_factory=FeatureTerms)
 
 
 class Desk:
