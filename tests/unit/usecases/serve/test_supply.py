@@ -141,7 +141,7 @@ def test_a_store_that_cannot_be_read_leaves_the_declared_defaults(desk: Desk, mo
 
     monkeypatch.setattr(type(view), "read", down)
     decision = desk.ranker.rank(by_ids("r2")).decided.decision
-    assert [(entry.reason, entry.names) for entry in decision.degraded][0] == (FEATURES_UNAVAILABLE, KEPT)
+    assert next((entry.reason, entry.names) for entry in decision.degraded) == (FEATURES_UNAVAILABLE, KEPT)
     assert set(KEPT) <= {name for entry in decision.degraded if entry.reason == DEFAULT_USED for name in entry.names}
     assert decision.features is None
     values = {column.name: column.values.tolist() for column in decision.columns}
