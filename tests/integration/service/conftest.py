@@ -112,9 +112,10 @@ def running(
     poll_interval_s: float = 0.05,
     tls: TlsFiles | None = None,
     prepare: Callable[[Service], None] = lambda _: None,
+    clock_ms: Callable[[], int] = lambda: HOUSE_TIME_MS,
 ) -> Iterator[Running]:
     """Run a server until the block ends; `prepare` may change the service before it is served."""
-    with Service(config, lambda: HOUSE_TIME_MS, poll_interval_s, engine) as service:
+    with Service(config, clock_ms, poll_interval_s, engine) as service:
         prepare(service)
         ready = threading.Event()
         found: dict[str, Any] = {}

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from rankd.client import RankdCallError, RankdClient, TlsFiles
+from rankd.client import EventInput, RankdCallError, RankdClient, TlsFiles
 from rankd.core.errors import ServiceError
 from rankd.edge.config import Tls
 from rankd.edge.grpc.credentials import server_credentials
@@ -99,6 +99,7 @@ def server(authority: Authority, house: House) -> Iterator[Running]:
                 FEED: frozenset({"feed"}),
                 "auditor.test": frozenset({"audit"}),
                 "secretariat.test": frozenset({"assembly"}),
+                "events.test": frozenset({"feedback"}),
                 "old name": frozenset({"operator"}),
             },
         }
@@ -167,6 +168,20 @@ def test_records_are_for_auditors_and_proofs_for_every_known_caller(server: Runn
         assert client.audit.decision(decision_id).record
     with server.client(tls=stranger) as client:
         assert refused(client.audit.checkpoint) == ("UNAUTHENTICATED", "CALLER_UNKNOWN")
+
+
+def test_feedback_is_for_callers_with_its_role_and_gives_no_other(server: Running, authority: Authority) -> None:
+    feed = authority.caller("feed", "feed", [x509.UniformResourceIdentifier(FEED)])
+    sender = authority.caller("events", "events", [x509.DNSName("events.test")])
+    with server.client(tls=feed) as client:
+        slate = client.rank(surface="video", viewer_id="v", candidates=CANDIDATES, columns=COLUMNS, limit=2)
+        events = [EventInput("click", slate.ids[0])]
+        told = refused(lambda: client.feedback.record("v", slate.feedback_token, events))
+    assert told == ("PERMISSION_DENIED", "ROLE_MISSING")
+    with server.client(tls=sender) as client:
+        (outcome,) = client.feedback.record("v", slate.feedback_token, events)
+        assert outcome.status == "ACCEPTED"
+        assert refused(lambda: rank(client)) == ("PERMISSION_DENIED", "ROLE_MISSING")
 
 
 def test_a_common_name_counts_where_the_certificate_has_no_other(server: Running, authority: Authority) -> None:

@@ -19,8 +19,11 @@ from grpc_status import rpc_status
 
 from rankd.core.errors import RankdError, ServiceError
 from rankd.edge.grpc.errors import error_status
+from rankd.edge.service import wall_clock_ms
 from rankd.v1 import feedback_service_pb2 as events
 from rankd.v1 import ranking_service_pb2 as wire
+from tests.conftest import House
+from tests.integration.service.conftest import config_over, running
 
 ROOT = Path(__file__).parents[3]
 EXAMPLE = ROOT / "examples" / "typescript"
@@ -137,6 +140,21 @@ def scripted() -> Iterator[Scripted]:
     listening.start()
     yield service
     listening.stop(None).wait()
+
+
+def test_the_example_ranks_and_its_events_count_once(example: Path, house: House) -> None:
+    with running(config_over(house), clock_ms=wall_clock_ms) as server:
+        found = feed(example, server.address)
+        log = server.service.desk.events
+        recorded = [event for _, record in log.since(0) if record for event in record.events]
+    assert len(found["slate"]) == 3
+    assert found["decision"] == "dev.test/1"
+    assert found["outcomes"] == ["ACCEPTED", "ACCEPTED", "REFUSED FEEDBACK_NOT_SHOWN"]
+    assert found["again"] == ["DUPLICATE", "DUPLICATE", "REFUSED FEEDBACK_NOT_SHOWN"]
+    assert [(event.kind, event.candidate) for event in recorded] == [
+        ("shown", found["slate"][0]),
+        ("like", found["slate"][0]),
+    ]
 
 
 def test_what_a_service_cannot_take_on_is_sent_again_with_the_same_identifiers(

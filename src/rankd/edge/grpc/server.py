@@ -8,7 +8,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from rankd.core.errors import ServiceError
-from rankd.edge.grpc import assembly_service, audit_service, policy_service, ranking_service
+from rankd.edge.grpc import assembly_service, audit_service, feedback_service, policy_service, ranking_service
 from rankd.edge.grpc.credentials import server_credentials
 from rankd.edge.grpc.dispatch import House, service_handler
 from rankd.edge.grpc.load import Lane, Traffic
@@ -20,6 +20,10 @@ _SUBMIT_CONCURRENCY = 1
 _SUBMIT_QUEUE = 64
 """Anybody who may submit can make signatures be checked and texts be read: one thread of that never starves ranking."""
 
+_FEEDBACK_CONCURRENCY = 2
+_FEEDBACK_QUEUE = 64
+"""Calls that wait for the disk share its commits; beyond the queue, backends keep their events and come again."""
+
 _FLUSH_S = 1.0
 """How long answers that are already made may take to leave, and streams (health watches) to end."""
 
@@ -27,7 +31,13 @@ _MAX_ANSWER_BYTES = 64 * 1024 * 1024
 _SPARE_STREAMS = 100
 _MIN_PING_INTERVAL_MS = 10_000
 
-_NAMES = (ranking_service.NAME, policy_service.NAME, audit_service.NAME, assembly_service.NAME)
+_NAMES = (
+    ranking_service.NAME,
+    policy_service.NAME,
+    audit_service.NAME,
+    assembly_service.NAME,
+    feedback_service.NAME,
+)
 _SERVING = health_pb2.HealthCheckResponse.SERVING
 
 
@@ -50,6 +60,7 @@ class GrpcServer:
         self._rank_lane = Lane("rank", config.server.concurrency, config.server.queue)
         self._read_lane = Lane("read", _READ_CONCURRENCY, _READ_QUEUE)
         self._submit_lane = Lane("submit", _SUBMIT_CONCURRENCY, _SUBMIT_QUEUE)
+        self._feedback_lane = Lane("feedback", _FEEDBACK_CONCURRENCY, _FEEDBACK_QUEUE)
         self._traffic = Traffic()
         self._health = health.aio.HealthServicer()  # type: ignore[attr-defined]  # the stubs do not know it
         self._server = grpc.aio.server(options=_options(service))
@@ -69,6 +80,7 @@ class GrpcServer:
         audits = audit_service.AuditCalls(service.desk.decisions, log)
         assemblies = assembly_service.AssemblyCalls(service.keeper, config.requests, service.clock_ms)
         submissions = assemblies.methods(self._submit_lane, self._read_lane)
+        feedback = feedback_service.FeedbackCalls(service.recorder, service.clock_ms, service.metrics)
         house = House(None if config.tls is None else config.callers, self._traffic, service.metrics)
         self._server.add_generic_rpc_handlers(
             (
@@ -76,6 +88,7 @@ class GrpcServer:
                 service_handler(policy_service.NAME, policies.methods(self._read_lane), house),
                 service_handler(audit_service.NAME, audits.methods(self._read_lane), house),
                 service_handler(assembly_service.NAME, submissions, house),
+                service_handler(feedback_service.NAME, feedback.methods(self._feedback_lane), house),
             )
         )
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
@@ -87,6 +100,11 @@ class GrpcServer:
             "rankd_waiting_submissions",
             "Entries waiting to be taken into the minutes.",
             lambda: self._submit_lane.waiting,
+        )
+        service.metrics.gauge(
+            "rankd_waiting_feedback",
+            "Calls with events of feedback that wait to be recorded.",
+            lambda: self._feedback_lane.waiting,
         )
 
     async def start(self) -> None:
@@ -120,7 +138,8 @@ class GrpcServer:
         await self._health.enter_graceful_shutdown()
         finished = await self._traffic.drain(drain_s)
         await self._server.stop(_FLUSH_S if finished else 0)
-        await asyncio.gather(self._rank_lane.close(), self._read_lane.close(), self._submit_lane.close())
+        lanes = (self._rank_lane, self._read_lane, self._submit_lane, self._feedback_lane)
+        await asyncio.gather(*(lane.close() for lane in lanes))
         return finished
 
 
