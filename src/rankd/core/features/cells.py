@@ -10,7 +10,7 @@ import numpy.typing as npt
 from rankd.core.exact.half_life import FACTOR_ONE, half_power
 from rankd.core.features.declaration import Span
 
-Counts: TypeAlias = npt.NDArray[np.int64]
+Counts: TypeAlias = npt.NDArray[np.int64] | npt.NDArray[np.uint32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +20,8 @@ class Cells:
     Attributes:
         index: For each entity, int64, shape (n,) or (1,): the row of its counts that each of n moments, or all of them,
             read.
-        counts: For each entity and width of buckets, the kinds of events and int64, shape (rows, kinds, buckets): the
-            newest bucket first, the one in which the moment lies.
+        counts: For each entity and width of buckets, the kinds of events and int64 or uint32, shape (rows, kinds,
+            buckets): the newest bucket first, the one in which the moment lies.
     """
 
     index: Mapping[str, npt.NDArray[np.int64]]
@@ -35,7 +35,7 @@ class Cells:
         """
         held = self._held(entity, event, span)
         if span.half_life_ms == 0:
-            whole: npt.NDArray[np.float64] = held.sum(axis=1)[self.index[entity]].astype(np.float64)
+            whole: npt.NDArray[np.float64] = held.sum(axis=1, dtype=np.int64)[self.index[entity]].astype(np.float64)
             return whole
         ages_ms = np.arange(span.bucket_count, dtype=np.int64) * span.bucket_ms
         weighed = (held * half_power(ages_ms, span.half_life_ms)).sum(axis=1)

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from rankd.core.exact.canonical import canonical_json, sha256
+from rankd.core.exact.canonical import MAX_SAFE_INTEGER, canonical_json, sha256
 from rankd.core.features.cells import Cells, Counts
 from rankd.core.features.declaration import (
     AUTHOR,
@@ -77,9 +77,14 @@ class Block:
     events: tuple[str, ...]
 
     @property
+    def counter_count(self) -> int:
+        """Counters in one value, and in what is read for one entity."""
+        return len(self.events) * self.bucket_count
+
+    @property
     def value_bytes(self) -> int:
         """Most bytes of one value."""
-        return COUNTER_BYTES * len(self.events) * self.bucket_count
+        return COUNTER_BYTES * self.counter_count
 
     def increment(self, parts: bytes, event: str, time_ms: int) -> Increment:
         """Return the counter that an event raises."""
@@ -106,24 +111,29 @@ class Block:
         return [code + row + suffix for suffix in map(_suffix, self.chunks(now_ms)) for row in rows]
 
     def counts(self, values: Sequence[bytes | None], row_count: int, now_ms: int) -> Counts:
-        """Return counts from values in the order of `keys`.
+        """Return counts from values in the order of `keys`, and a row of zeros behind them.
 
         Returns:
-            int64, shape (rows, kinds, buckets), the newest bucket first.
+            uint32, shape (rows + 1, kinds, buckets), the newest bucket first.
         """
         size, kinds = self.value_bytes, len(self.events)
         zeros = bytes(size)
-        data = b"".join([zeros if value is None else value[:size].ljust(size, b"\0") for value in values])
-        counters = np.frombuffer(data, dtype=_COUNTER).reshape(-1, row_count, self.bucket_count, kinds)
+        whole = [zeros if value is None else value[:size].ljust(size, b"\0") for value in values]
+        # Where no entity is known there are no values, and the row of zeros is all there is.
+        chunk_count = max(1, len(self.chunks(now_ms)))
+        for chunk in range(chunk_count):
+            whole.insert((chunk + 1) * row_count + chunk, zeros)
+        counters = np.frombuffer(b"".join(whole), dtype=_COUNTER)
+        counters = counters.reshape(chunk_count, row_count + 1, self.bucket_count, kinds)
         if self.bucket_ms == EVER_BUCKET_MS:
-            ever: Counts = counters[0].transpose(0, 2, 1).astype(np.int64)
+            ever: Counts = counters[0].transpose(0, 2, 1).astype(np.uint32)
             return ever
         place = now_ms // self.bucket_ms % self.bucket_count
         # Newest bucket of the newest chunk back to its first, then from the end of the chunk before.
         parts = [counters[0, :, place::-1]]
-        if len(counters) > 1:
+        if chunk_count > 1:
             parts.append(counters[1, :, :place:-1])
-        laid: Counts = np.concatenate(parts, axis=1).transpose(0, 2, 1).astype(np.int64)
+        laid: Counts = np.concatenate(parts, axis=1).transpose(0, 2, 1).astype(np.uint32)
         return laid
 
 
@@ -233,10 +243,9 @@ class Wanted:
                 continue
             row_count = len(self.rows[name].keys)
             length = row_count * max(1, len(block.chunks(self.now_ms)))
+            # The row of zeros behind them is for what is not known: index −1 meets it.
             held = block.counts(values[at : at + length], row_count, self.now_ms)
-            # One row of zeros behind them, for what is not known: index −1 meets it.
-            padded = np.concatenate([held, np.zeros((1, *held.shape[1:]), dtype=np.int64)])
-            counts[name, block.bucket_ms] = (block.events, padded)
+            counts[name, block.bucket_ms] = (block.events, held)
             at += length
         return Cells({name: rows.index for name, rows in self.rows.items()}, counts)
 
@@ -319,13 +328,19 @@ def _rows(
 
 
 def _whole_numbers(values: npt.NDArray[np.float32]) -> list[bytes]:
-    """Return numbers as digits; nothing for what is not known or no whole number."""
-    return [b"%d" % int(number) if number == number and number.is_integer() else b"" for number in values.tolist()]
+    """Return numbers as digits; nothing for those that identify no entity."""
+    numbers = map(whole_number, values.tolist())
+    return [b"" if number is None else b"%d" % number for number in numbers]
 
 
 def whole_number(value: float) -> int | None:
-    """Return the number by which a column identifies an entity; None where it is not known or no whole number."""
-    return int(value) if value == value and float(value).is_integer() else None
+    """Return the number by which a column identifies an entity, within ±(2⁵³ − 1).
+
+    Returns:
+        None where the column is not known, or holds no whole number, or one that a record of events cannot carry.
+    """
+    # Neither NaN nor an infinity is whole.
+    return int(value) if value.is_integer() and abs(value) <= MAX_SAFE_INTEGER else None
 
 
 def _suffix(chunk: int) -> bytes:
