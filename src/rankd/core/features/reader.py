@@ -36,7 +36,11 @@ FILE_NAME = "FEATURES.yaml"
 MAX_NODES = 10_000
 MAX_ENTITIES = 50
 MAX_FEATURES = 200
-MAX_BLOCKS = 200
+MAX_BLOCKS = 64
+MAX_COUNTERS = 4_096
+"""Counters over all blocks. A request of 5,000 candidates then unfolds to at most 80 MB of counts, and a value is never
+longer than 16 KiB."""
+
 MAX_WORDS = 100
 MAX_WEIGHT = 1_000_000
 MAX_HOURS, MAX_DAYS = 168, 90
@@ -73,10 +77,39 @@ def read_declaration(data: bytes, name: str = FILE_NAME) -> Declaration:
     for key in top["entities"].entries():
         if not any(key in entities_of(entry.reading) for entry in declared):
             raise top["entities"].key(key).refuse("FEATURE_ENTITY_UNUSED", found=key)
+    _check_profiling(features, entities, declared)
     declaration = Declaration(tuple(entities.values()), tuple(declared), sha256(data))
-    if (found := len(layout_of(declaration).blocks)) > MAX_BLOCKS:
-        raise top["features"].refuse("FEATURE_BLOCKS_TOO_MANY", found=found, most=MAX_BLOCKS)
+    _check_size(top["features"], declaration)
     return declaration
+
+
+def _check_profiling(places: Mapping[str, Field], entities: Mapping[str, Entity], features: list[Declared]) -> None:
+    """Make sure that every feature says whether its number depends on what the viewer did.
+
+    It does where it counts for one viewer, where a column that does is part of whom it counts for, and where the
+    feature that its prior names does.
+    """
+    profiling = {entry.feature.name for entry in features if entry.feature.profiling}
+    for entry in features:
+        reading, name = entry.reading, entry.feature.name
+        if isinstance(reading, Sent):
+            continue
+        counted = [entities[of] for of in entities_of(reading)]
+        depends = any(entity.is_personal or not profiling.isdisjoint(entity.columns) for entity in counted)
+        if isinstance(reading, Rate | Affinity):
+            depends = depends or reading.prior.feature in profiling
+        if depends != entry.feature.profiling:
+            place = places[name].entries()["profiling"]
+            raise place.refuse("FEATURE_PROFILING" if depends else "FEATURE_NOT_PROFILING")
+
+
+def _check_size(place: Field, declaration: Declaration) -> None:
+    """Make sure that what is counted for one candidate has an end."""
+    blocks = layout_of(declaration).blocks
+    if len(blocks) > MAX_BLOCKS:
+        raise place.refuse("FEATURE_BLOCKS_TOO_MANY", found=len(blocks), most=MAX_BLOCKS)
+    if (found := sum(block.counter_count for block in blocks)) > MAX_COUNTERS:
+        raise place.refuse("FEATURE_COUNTERS_TOO_MANY", found=found, most=MAX_COUNTERS)
 
 
 def _is_whole(place: Field) -> bool:
@@ -147,9 +180,6 @@ class _Row:
             raise self._place.refuse("FEATURE_DEFAULT_MISSING")
         if feature.nullable and not isinstance(reading, Sent | Recency | Age):
             raise fields["nullable"].refuse("FEATURE_NULLABLE")
-        personal = any(self._entities[name].is_personal for name in entities_of(reading))
-        if not isinstance(reading, Sent) and personal != feature.profiling:
-            raise fields["profiling"].refuse("FEATURE_PROFILING" if personal else "FEATURE_NOT_PROFILING")
         return Declared(feature, reading, self._check_negative(fields[ways[0]], reading))
 
     def _check_negative(self, place: Field, reading: Reading) -> bool:
@@ -252,8 +282,10 @@ def _span(fields: Mapping[str, Field]) -> Span:
 
 def _unit(place: Field) -> str:
     text = place.text()
-    if not text.strip() or len(text) > MAX_UNIT or "\n" in text:
+    if not text.strip() or len(text) > MAX_UNIT:
         raise place.refuse("TEXT_LENGTH", length=len(text), most=MAX_UNIT)
+    if "\n" in text:
+        raise place.refuse("TEXT_LINES")
     return text
 
 

@@ -31,8 +31,8 @@ REASONS: Mapping[str, Reason] = {
         do_en="Declare the feature {found} with “sent: whole”, or correct the name.",
     ),
     "FEATURE_PART_REPEATED": at(
-        fr="« {found} » figure deux fois dans l’entité.",
-        en="“{found}” stands twice in the entity.",
+        fr="« {found} » figure deux fois dans la liste.",
+        en="“{found}” stands twice in the list.",
         do_fr="Retirez la seconde mention.",
         do_en="Take the second one out.",
     ),
@@ -103,14 +103,14 @@ REASONS: Mapping[str, Reason] = {
         do_en='Write nullable: "no".',
     ),
     "FEATURE_PROFILING": at(
-        fr="cette caractéristique compte ce qu’une personne a fait.",
-        en="this feature counts what one person did.",
+        fr="cette caractéristique dépend de ce qu’une personne a fait.",
+        en="this feature depends on what one person did.",
         do_fr='Écrivez profiling: "yes".',
         do_en='Write profiling: "yes".',
     ),
     "FEATURE_NOT_PROFILING": at(
-        fr="cette caractéristique ne lit rien de ce qu’une personne a fait.",
-        en="this feature reads nothing of what a person did.",
+        fr="cette caractéristique ne dépend de rien de ce qu’une personne a fait.",
+        en="this feature depends on nothing that one person did.",
         do_fr='Écrivez profiling: "no".',
         do_en='Write profiling: "no".',
     ),
@@ -138,5 +138,11 @@ REASONS: Mapping[str, Reason] = {
         en="the declaration needs {found} tables of counts, the limit is {most}.",
         do_fr="Utilisez moins d’entités ou de durées de sortes différentes.",
         do_en="Use fewer entities, or fewer kinds of spans.",
+    ),
+    "FEATURE_COUNTERS_TOO_MANY": at(
+        fr="la déclaration demande {found} compteurs par candidat, la limite est de {most}.",
+        en="the declaration needs {found} counters for a candidate, the limit is {most}.",
+        do_fr="Comptez par jours plutôt que par heures, sur moins de temps, ou moins de sortes d’événements.",
+        do_en="Count by days instead of hours, over less time, or fewer kinds of events.",
     ),
 }
