@@ -1,10 +1,13 @@
 """Valkey servers for tests: real ones on private ports, and a wire between that misbehaves on demand."""
 
 import contextlib
+import shutil
 import socket
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from redis import Redis
@@ -19,20 +22,34 @@ def free_port() -> int:
 
 
 class Server:
-    """A Valkey server that keeps nothing on disk; it always comes back on the same port."""
+    """A Valkey server that keeps nothing on disk unless it is told to; it always comes back on the same port."""
 
     def __init__(self, **config: Any) -> None:
         self.port = free_port()
         self._config = config
-        self._server: ValkeyServer | None = None
+        self._server: Any = None
+        self._folder = tempfile.TemporaryDirectory(prefix="rankd-valkey-")
         self.start()
 
     @property
     def url(self) -> str:
         return f"redis://127.0.0.1:{self.port}"
 
-    def start(self) -> None:
-        self._server = ValkeyServer(port=self.port, config=self._config)
+    def start(self, *, keep: bool = False) -> None:
+        """Start it, empty unless it is to keep what it wrote to disk."""
+        folder = Path(self._folder.name)
+        if not keep:
+            shutil.rmtree(folder)
+            folder.mkdir()
+        self._server = ValkeyServer(port=self.port, data_dir=folder, persist=True, config=self._config)
+        self._await_start()
+
+    def _await_start(self) -> None:
+        # With a password the library's own waiting does not end: its PING is refused.
+        if "requirepass" not in self._config:
+            self._server.start()
+            return
+        self._server.wait_until_ready = lambda _timeout: time.sleep(0.3)
         self._server.start()
 
     def kill(self) -> None:
@@ -40,6 +57,11 @@ class Server:
         if self._server is not None:
             self._server.terminate()
             self._server = None
+
+    def close(self) -> None:
+        """End it, and remove what it wrote."""
+        self.kill()
+        self._folder.cleanup()
 
     def client(self, **options: Any) -> Redis:
         """Return a plain client, to look at what is there from outside."""
@@ -53,7 +75,7 @@ def server(**config: Any) -> Iterator[Server]:
     try:
         yield running
     finally:
-        running.kill()
+        running.close()
 
 
 class Wire:

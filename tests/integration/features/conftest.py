@@ -23,14 +23,14 @@ class Bench:
 
     Attributes:
         kind: "embedded" or "valkey".
-        now_ms: The time that stores are told; None: the machine's, which is what a server goes by.
+        clock_ms: The time that stores are told, as its only entry; a server goes by the machine's.
     """
 
     kind: str
     folder: Path
     server: valkeys.Server
     clock_ms: list[int]
-    opened: list[Store] = field(default_factory=list)
+    opened: list[Store] = field(default_factory=list, repr=False)
 
     def open(self, origin: str = ORIGIN, layout: bytes = LAYOUT) -> Store:
         def clock() -> int:

@@ -55,7 +55,7 @@ class EmbeddedStore:
         self._writing = threading.Lock()
         self._lock = threading.Lock()
         self._position: int | None = None
-        self._saved: int | None = None
+        self._is_saved = True
         self._saved_s = time.monotonic()
         self._values: dict[bytes, bytes] = {}
         self._expiry: dict[bytes, int] = {}
@@ -126,7 +126,7 @@ class EmbeddedStore:
                 self._values.update(changed)
                 for key, how in raised.items():
                     self._note_end(key, how.expire_ms, now_ms)
-                self._position = position
+                self._position, self._is_saved = position, False
             self._sweep(now_ms)
             if time.monotonic() - self._saved_s >= self._interval_s:
                 self._save_or_tell()
@@ -137,7 +137,7 @@ class EmbeddedStore:
             self._remove()
             with self._lock:
                 self._put(Snapshot(0, {}, {}))
-            self._saved = None
+            self._is_saved = False
             self._saved_s = time.monotonic()
 
     def save(self) -> None:
@@ -220,13 +220,12 @@ class EmbeddedStore:
             self.refused = FeatureStoreError("FEATURE_SNAPSHOT_UNREADABLE", path=self._path, detail=detail)
         else:
             self._put(snapshot)
-            self._saved = snapshot.position
             return
         _LOG.warning("%s: %s", self.refused.reason, self.refused)
 
     def _save(self) -> None:
         self._saved_s = time.monotonic()
-        if self._position is None or self._position == self._saved:
+        if self._position is None or self._is_saved:
             return
         # Readers do not change anything and writers wait for `_writing`: this is of one moment without their lock.
         data = pack(*self._identity, Snapshot(self._position, self._values, self._expiry))
@@ -234,7 +233,7 @@ class EmbeddedStore:
             self._disk.replace(self._path, data)
         except OSError as error:
             raise self._unwritable(error) from error
-        self._saved, self.unsaved = self._position, None
+        self._is_saved, self.unsaved = True, None
 
     def _save_or_tell(self) -> None:
         try:
