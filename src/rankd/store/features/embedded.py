@@ -1,9 +1,9 @@
 """The embedded feature store: counters in memory, and a snapshot on disk so that a start need not count everything.
 
-`<folder>/<layout>.snapshot` holds what was counted up to its position, replaced as a whole now and then and at the
-close. A crash leaves the one before, and the rest is counted again from the journal; a crash while one is written
-leaves the old one and perhaps a hidden file beside it, which the next start removes. One process at a time: whoever
-holds the journal's lock.
+`<folder>/<origin>-<layout>.snapshot`, named by eight and sixteen hexadecimal digits of their digests, holds what was
+counted up to its position. It is replaced as a whole now and then and at the close. A crash leaves the one before, and
+the rest is counted again from the journal; a crash while one is written leaves the old one and perhaps a hidden file
+beside it, which the next start removes. One process at a time: whoever holds the journal's lock.
 """
 
 import logging
@@ -21,6 +21,7 @@ from rankd.store.features.store import Raised, gather, origin_digest
 from rankd.store.secret_file import make_secret_folder
 
 ADDRESS = "embedded"
+SUFFIX = ".snapshot"
 _LOG = logging.getLogger(__name__)
 _NEVER_MS = 2**63
 _SWEEP_COUNT = 2_000
@@ -83,8 +84,9 @@ class EmbeddedStore:
             disk: How to write.
             snapshot_interval_s: A snapshot is written by an `add` that comes so many seconds after the last one.
         """
-        path = folder / f"{layout.hex()[:16]}.snapshot"
-        store = cls(path, (origin_digest(origin), layout), clock_ms, disk or Disk(), snapshot_interval_s)
+        identity = (origin_digest(origin), layout)
+        path = folder / f"{identity[0].hex()[:8]}-{layout.hex()[:16]}{SUFFIX}"
+        store = cls(path, identity, clock_ms, disk or Disk(), snapshot_interval_s)
         store._take_up()
         return store
 

@@ -9,10 +9,11 @@ from rankd.core.errors import FeatureStoreError
 from rankd.core.features.layout import Increment
 from rankd.store.disk import Disk
 from rankd.store.features.embedded import EmbeddedStore
+from rankd.store.features.store import origin_digest
 from tests.interruption import Killed, watch_disk
 
 ORIGIN, LAYOUT = "dev.test/events", bytes(range(32))
-FILE = f"{LAYOUT.hex()[:16]}.snapshot"
+FILE = f"{origin_digest(ORIGIN).hex()[:8]}-{LAYOUT.hex()[:16]}.snapshot"
 
 
 def opened(folder: Path, *, now_ms: Callable[[], int] = lambda: 0, interval_s: float = 300.0) -> EmbeddedStore:
@@ -107,6 +108,8 @@ def test_a_snapshot_of_other_counts_under_this_name_is_refused(tmp_path: Path) -
     other = EmbeddedStore.open(tmp_path, "dev.other/events", LAYOUT, clock_ms=lambda: 0)
     other.reset()
     other.close()
+    (path,) = tmp_path.iterdir()
+    path.rename(tmp_path / FILE)
     store = opened(tmp_path)
     assert store.position() is None
     assert store.refused is not None
