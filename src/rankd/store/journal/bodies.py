@@ -32,8 +32,9 @@ _TABLES = (
     "CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID",
     "INSERT OR IGNORE INTO meta VALUES ('schema', 'rankd.keys/1'), ('body_count', 0), ('size', 0)",
 )
-# What SQLite says of a disk or of another process rather than of the table.
-_PASSING = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN")
+PASSING = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN")
+"""What SQLite says of a disk or of another process rather than of the table."""
+
 _ROW = "SELECT idx, key, pack, at, size FROM body"
 
 
@@ -85,7 +86,7 @@ def keys_damage(path: Path) -> Iterator[None]:
     except sqlite3.ProgrammingError as error:
         raise OSError(errno.EBADF, f"{path.name}: {error}") from error
     except sqlite3.OperationalError as error:
-        if error.sqlite_errorname.startswith(_PASSING):
+        if error.sqlite_errorname.startswith(PASSING):
             raise OSError(errno.EIO, f"{path.name}: {error}") from error
         raise JournalError("JOURNAL_KEYS_DAMAGED", path=path, detail=error) from error
     except (sqlite3.DatabaseError, OverflowError) as error:

@@ -14,7 +14,7 @@ from rankd.core.log.tiles import MAX_ENTRY_BYTES
 from rankd.core.records.body import MAX_RECORD_BYTES, open_body
 from rankd.store.disk import Disk, hold
 from rankd.store.journal.bodies import BODIES_FOLDER
-from rankd.store.journal.entry import draft_entry
+from rankd.store.journal.entry import Draft, draft_entry
 from rankd.store.journal.pack import pack_path
 from rankd.store.journal.publisher import Publisher
 from rankd.store.journal.reading import PRIVATE_FOLDER, reading
@@ -39,6 +39,21 @@ class Body:
 
     key: bytes = field(repr=False)
     record: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Unwritten:
+    """An entry that is to be committed.
+
+    Attributes:
+        leaf: What enters the tree, at most 65,535 bytes.
+        body: What the leaf commits to.
+        erases: Ranges of earlier entries, first and last, whose bodies nobody can read from its commit on.
+    """
+
+    leaf: bytes
+    body: Body | None = None
+    erases: Sequence[tuple[int, int]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,35 +160,31 @@ class Journal:
         return self._failure
 
     def append(self, leaf: bytes, body: Body | None = None, erases: Sequence[tuple[int, int]] = ()) -> Committed:
-        """Commit an entry; on return it survives a crash of the machine.
+        """Commit an entry; on return it survives a crash of the machine. See `Unwritten` and `append_all`."""
+        return self.append_all((Unwritten(leaf, body, erases),))[0]
+
+    def append_all(self, entries: Sequence[Unwritten]) -> tuple[Committed, ...]:
+        """Commit entries with indexes one behind the other, all or none; on return they survive a crash.
+
+        A crash before the return may leave the first few of them: nobody was answered about any.
 
         Args:
-            leaf: What enters the tree, at most 65,535 bytes.
-            body: What the leaf commits to.
-            erases: Ranges of earlier entries, first and last, whose bodies nobody can read from now on.
+            entries: The entries, in their order.
 
         Raises:
-            ServiceError: RECORDS_UNAVAILABLE: it was not committed, and no later entry will stand for it.
+            ServiceError: RECORDS_UNAVAILABLE: none was committed, and no later entry will stand for one of them.
             LogError: ENTRY_TOO_LARGE.
             RecordError: RECORD_TOO_LARGE.
             JournalError: ERASURE_RANGE: a range is not one of earlier entries.
-            ValueError: A key is not 32 bytes, or there are more than `MAX_ERASED_RANGES` ranges.
+            ValueError: A key is not 32 bytes, or an entry erases more than `MAX_ERASED_RANGES` ranges.
         """
-        if len(leaf) > MAX_ENTRY_BYTES:
-            raise LogError("ENTRY_TOO_LARGE", size_bytes=len(leaf), most_bytes=MAX_ENTRY_BYTES)
-        if body is not None and len(body.record) > MAX_RECORD_BYTES:
-            raise RecordError("RECORD_TOO_LARGE", size_bytes=len(body.record), most_bytes=MAX_RECORD_BYTES)
-        if len(erases) > MAX_ERASED_RANGES:
-            raise ValueError(f"an entry erases at most {MAX_ERASED_RANGES} ranges")
-        for first, last in erases:
-            if not 0 <= first <= last < self.count:
-                raise JournalError("ERASURE_RANGE", first=first, last=last, count=self.count)
-        key, record = (None, b"") if body is None else (body.key, body.record)
-        draft = draft_entry(leaf, key, record, erases)
-        index = self._wal.append(draft)
+        drafts = [self._draft(entry) for entry in entries]
+        if not drafts:
+            return ()
+        first = self._wal.append_all(drafts)
         if self._publisher is not None:
             self._publisher.ring()
-        return Committed(index, draft.summary.leaf_hash)
+        return tuple(Committed(index, draft.summary.leaf_hash) for index, draft in enumerate(drafts, start=first))
 
     def leaf(self, index: int) -> bytes:
         """Return a leaf: of a published entry as the tree has it, of another as it was committed.
@@ -336,6 +347,19 @@ class Journal:
             self._wal.close()
             self._bodies.close()
             os.close(self._lock_descriptor)
+
+    def _draft(self, entry: Unwritten) -> Draft:
+        if len(entry.leaf) > MAX_ENTRY_BYTES:
+            raise LogError("ENTRY_TOO_LARGE", size_bytes=len(entry.leaf), most_bytes=MAX_ENTRY_BYTES)
+        key, record = (None, b"") if entry.body is None else (entry.body.key, entry.body.record)
+        if len(record) > MAX_RECORD_BYTES:
+            raise RecordError("RECORD_TOO_LARGE", size_bytes=len(record), most_bytes=MAX_RECORD_BYTES)
+        if len(entry.erases) > MAX_ERASED_RANGES:
+            raise ValueError(f"an entry erases at most {MAX_ERASED_RANGES} ranges")
+        for first, last in entry.erases:
+            if not 0 <= first <= last < self.count:
+                raise JournalError("ERASURE_RANGE", first=first, last=last, count=self.count)
+        return draft_entry(entry.leaf, key, record, entry.erases)
 
     def _integrate(self) -> None:
         committed = self._wal.rotate()

@@ -6,6 +6,7 @@ a segment at a time, once they are published and their bodies sealed: keys of er
 
 import errno
 import threading
+from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -126,14 +127,24 @@ class WriteAheadLog:
         return self._body_count
 
     def append(self, draft: Draft) -> int:
-        """Commit one entry and return its index; on return it survives a crash of the machine.
+        """Commit one entry and return its index; see `append_all`."""
+        return self.append_all((draft,))
+
+    def append_all(self, drafts: Sequence[Draft]) -> int:
+        """Commit entries one behind the other and return the first one's index; on return they survive a crash.
+
+        They are in one write and one sync, shared with whoever waits at that moment. A crash before the return may
+        leave the first few of them, whole.
+
+        Args:
+            drafts: At least one.
 
         Raises:
-            ServiceError: RECORDS_UNAVAILABLE: it was not committed, and no later entry will stand for it.
+            ServiceError: RECORDS_UNAVAILABLE: none was committed, and no later entry will stand for one of them.
         """
         with self._gather_lock:
             batch, slot = self._gathering, len(self._gathering.drafts)
-            batch.drafts.append(draft)
+            batch.drafts.extend(drafts)
         if slot == 0:
             self._lead(batch)
         else:

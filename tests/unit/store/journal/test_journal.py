@@ -15,7 +15,7 @@ from rankd.core.log.tree import leaf_hash, root_of
 from rankd.core.records.body import MAX_RECORD_BYTES
 from rankd.store.journal import journal as module
 from rankd.store.journal import pack
-from rankd.store.journal.journal import MAX_ERASED_RANGES, Body, Journal
+from rankd.store.journal.journal import MAX_ERASED_RANGES, Body, Journal, Unwritten
 from tests.unit.store.journal.conftest import Fault, Place, key
 
 
@@ -51,6 +51,38 @@ def test_an_entry_is_read_the_same_before_and_after_it_is_published(journal: Jou
             journal.leaf(2)
         assert caught.value.reason == "LEAF_ABSENT"
         journal.publish()
+
+
+def test_entries_that_are_appended_together_follow_each_other_and_are_read_as_others(
+    place: Place, journal: Journal
+) -> None:
+    place.fill(journal, range(2))
+    place.disk.steps.clear()
+    entries = [Unwritten(b"two", Body(key(2), b"record")), Unwritten(b"three"), Unwritten(b"four", erases=[(1, 1)])]
+    committed = journal.append_all(entries)
+    assert place.disk.steps == ["write wal", "sync wal"]
+    assert [(entry.index, entry.leaf_hash) for entry in committed] == [
+        (2, leaf_hash(b"two")),
+        (3, leaf_hash(b"three")),
+        (4, leaf_hash(b"four")),
+    ]
+    for _ in range(2):
+        assert (journal.record(2), reason(journal, 3), reason(journal, 1)) == (b"record", "BODY_MISSING", "BODY_ERASED")
+        assert (journal.count, journal.body_count) == (5, 2)
+        journal.publish()
+
+
+def test_one_entry_that_cannot_be_kept_keeps_all_that_come_with_it_out(place: Place, journal: Journal) -> None:
+    place.fill(journal, range(2))
+    place.disk.steps.clear()
+    for bad, error in (
+        (Unwritten(b"x" * 65_536), "ENTRY_TOO_LARGE"),
+        (Unwritten(b"erasure", erases=[(0, 2)]), "ERASURE_RANGE"),
+    ):
+        with pytest.raises(RankdError) as caught:
+            journal.append_all([Unwritten(b"good", Body(key(2), b"record")), bad])
+        assert caught.value.reason == error
+    assert (journal.append_all([]), journal.count, place.disk.steps) == ((), 2, [])
 
 
 def test_a_checkpoint_covers_everything_that_was_committed_when_it_was_asked_for(

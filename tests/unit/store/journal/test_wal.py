@@ -364,3 +364,76 @@ def test_a_closed_log_is_not_read(place: Place) -> None:
     wal.close()
     with pytest.raises(OSError, match="closed"):
         wal.read(0)
+
+
+def test_entries_of_one_call_have_one_write_one_sync_and_indexes_one_behind_the_other(
+    wal: WriteAheadLog, disk: FaultyDisk
+) -> None:
+    wal.append(draft(b"before"))
+    disk.steps.clear()
+    assert wal.append_all([draft(b"a"), draft(b"b"), draft(b"c")]) == 1
+    assert disk.steps == ["write wal", "sync wal"]
+    assert [record(wal, index) for index in range(4)] == [b"before", b"a", b"b", b"c"]
+    assert (wal.count, wal.body_count) == (4, 4)
+
+
+def test_entries_of_several_calls_share_a_sync_and_stay_together(wal: WriteAheadLog, disk: FaultyDisk) -> None:
+    disk.gate = threading.Event()
+    found: dict[int, list[bytes]] = {}
+
+    def append(number: int) -> None:
+        contents = [b"record %d of %d" % (at, number) for at in range(number + 1)]
+        found[wal.append_all([draft(content) for content in contents])] = contents
+
+    threads = [threading.Thread(target=append, args=(number,)) for number in range(6)]
+    until = monotonic() + 10
+    threads[0].start()
+    while "wait" not in disk.steps and monotonic() < until:
+        sleep(0.001)
+    for thread in threads[1:]:
+        thread.start()
+    while len(wal._gathering.drafts) < 2 + 3 + 4 + 5 + 6 and monotonic() < until:
+        sleep(0.001)
+    disk.gate.set()
+    for thread in threads:
+        thread.join(timeout=10)
+    assert [step for step in disk.steps if step != "wait"] == ["write wal", "sync wal"] * 2
+    for first, contents in found.items():
+        assert [record(wal, first + at) for at in range(len(contents))] == contents
+    assert wal.count == 21
+
+
+@pytest.mark.parametrize(
+    ("step", "fault"),
+    [
+        pytest.param("write wal", Fault(errno.ENOSPC), id="write fails and not persisted"),
+        pytest.param("write wal", Fault(errno.ENOSPC, 0.6), id="write fails half way"),
+        pytest.param("write wal", Fault(errno.EIO, 1.0), id="write fails but persisted"),
+        pytest.param("sync wal", Fault(errno.EIO), id="sync fails and perhaps not persisted"),
+    ],
+)
+class TestFaultOfSeveral:
+    def test_none_of_the_entries_of_a_failed_call_stays(
+        self, place: Place, wal: WriteAheadLog, disk: FaultyDisk, step: str, fault: Fault
+    ) -> None:
+        wal.append(draft(b"acknowledged"))
+        disk.faults = {step: fault}
+        with pytest.raises(ServiceError) as caught:
+            wal.append_all([draft(b"x" * 100), draft(b"y" * 100), draft(b"z" * 100)])
+        assert caught.value.reason == "RECORDS_UNAVAILABLE"
+        assert wal.count == 1
+        disk.faults = {}
+        assert wal.append_all([draft(b"later"), draft(b"last")]) == 1
+        assert contents(place) == [b"acknowledged", b"later", b"last"]
+
+    def test_a_crash_before_the_repair_leaves_the_first_few_whole(
+        self, place: Place, wal: WriteAheadLog, disk: FaultyDisk, step: str, fault: Fault
+    ) -> None:
+        wal.append(draft(b"acknowledged"))
+        entries = [b"x" * 100, b"y" * 100, b"z" * 100]
+        disk.faults = {step: fault, "cut wal": Fault(fault.code)}
+        with pytest.raises(ServiceError):
+            wal.append_all([draft(entry) for entry in entries])
+        disk.faults = {}
+        written = 3 if step == "sync wal" else {0.0: 0, 0.6: 1, 1.0: 3}[fault.share]
+        assert contents(place) == [b"acknowledged", *entries[:written]]
