@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from rankd.core.errors import RequestError
+from rankd.core.errors import RecordError, RequestError
 from rankd.core.exact.canonical import Written
 from rankd.core.log.note import NoteSigner
 from rankd.core.log.tree import leaf_hash
@@ -13,7 +13,7 @@ from rankd.core.records.decision import Decision, encode_decision
 from rankd.core.records.leaf import DecisionLeaf, decode_leaf, encode_leaf, leaf_of_decision
 from rankd.core.records.reading import decode_decision
 from rankd.core.records.receipt import Receipt, issue_receipt
-from rankd.core.records.token import feedback_token
+from rankd.core.records.token import check_token, feedback_token, token_index
 from rankd.store.journal.journal import Body, Journal
 
 RECEIPT_DELAY_MS = 3_600_000
@@ -124,6 +124,19 @@ class DecisionJournal:
             JournalError: There is no such leaf.
         """
         return leaf_hash(self.journal.leaf(index))
+
+    def index_by(self, token: bytes) -> int:
+        """Return the index of the decision that a feedback token was given out for.
+
+        Raises:
+            RecordError: TOKEN_MALFORMED; TOKEN_FOREIGN: this journal gave it out for none.
+            JournalError: The journal cannot be read.
+        """
+        index = token_index(token)
+        if index >= self.journal.count:
+            raise RecordError("TOKEN_FOREIGN", index=index)
+        check_token(token, self._token_key, self.origin, self.leaf_hash(index))
+        return index
 
     def index_of(self, decision_id: str) -> int:
         """Return the index in a decision id of this journal.

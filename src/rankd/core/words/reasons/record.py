@@ -47,10 +47,10 @@ _RECORDS: Mapping[str, Reason] = {
     ),
     "RECORDS_UNAVAILABLE": reason(
         Kind.UNAVAILABLE,
-        fr="La décision n’a pas pu être consignée ({detail}), donc elle n’a pas été rendue.",
-        en="The decision could not be recorded ({detail}), so it was not given.",
-        do_fr="Réessayez avec le même identifiant de demande; l’exploitant doit vérifier l’espace libre et le disque.",
-        do_en="Try again with the same request id; the operator should check free space and the disk.",
+        fr="Rien n’a pu être consigné ({detail}), donc rien n’a été répondu.",
+        en="Nothing could be recorded ({detail}), so nothing was answered.",
+        do_fr="Réessayez avec les mêmes identifiants; l’exploitant doit vérifier l’espace libre et le disque.",
+        do_en="Try again with the same ids; the operator should check free space and the disk.",
     ),
     "RECORDS_LOCKED": reason(
         Kind.STATE,
@@ -61,8 +61,8 @@ _RECORDS: Mapping[str, Reason] = {
     ),
     "RECORDS_UNOPENABLE": reason(
         Kind.UNAVAILABLE,
-        fr="Impossible d’ouvrir les décisions dans {path} : {detail}.",
-        en="The decisions in {path} cannot be opened: {detail}.",
+        fr="Impossible d’ouvrir le journal dans {path} : {detail}.",
+        en="The journal in {path} cannot be opened: {detail}.",
         do_fr=_DISK_FR,
         do_en=_DISK_EN,
     ),
