@@ -71,6 +71,7 @@ class MemoryLog:
         self.fault: RankdError | None = None
         self.reads: list[int] = []
         self._records = list(records)
+        self._forgetting: set[int] = set()
         self._lock = threading.Lock()
 
     @property
@@ -84,16 +85,24 @@ class MemoryLog:
             raise self.fault
         return self._records[index]
 
+    def forgets(self, index: int) -> bool:
+        if self.fault is not None:
+            raise self.fault
+        return index in self._forgetting
+
     def append(self, *records: EventsRecord | None) -> int:
         with self._lock:
             self._records.extend(records)
             return len(self._records)
 
-    def erase(self, index: int) -> None:
-        """Erase an entry's body, and add the entry that says so."""
+    def erase(self, index: int, *, forgets: bool = False) -> int:
+        """Erase an entry's body, and add the entry that says so; return how many there are then."""
         with self._lock:
             self._records[index] = None
+            if forgets:
+                self._forgetting.add(len(self._records))
             self._records.append(None)
+            return len(self._records)
 
     def cut(self, count: int) -> None:
         """Go back to a shorter journal, as nobody should."""

@@ -3,6 +3,10 @@
 The store says itself how much of the journal it counts, so the view goes on from there after whatever happened to
 either: a crash, a restart, a failover to an older replica, an answer that was lost. What a store does not know how to
 continue, it counts from entry 0 again.
+
+So it does where the journal forgets somebody (`core.records.forgetting`). Nobody goes past such an entry with counts
+that hold what it erases: a view that meets one counts everything again, unless these counts were begun by itself when
+the entry was there already. After a crash that may be once more than needed, and never once too few.
 """
 
 import logging
@@ -40,6 +44,13 @@ class EventSource(Protocol):
 
     def read(self, index: int) -> EventsRecord | None:
         """Return an entry's record; None where it was erased, or where the entry holds no events.
+
+        Raises:
+            RankdError: It cannot be read.
+        """
+
+    def forgets(self, index: int) -> bool:
+        """Tell whether an entry orders that others be forgotten; see `core.records.forgetting`.
 
         Raises:
             RankdError: It cannot be read.
@@ -88,6 +99,8 @@ class FeatureView:
         self._applied: int | None = None
         # Entries that the store must count before it is read.
         self._floor = 0
+        # Of what entries before this one forget, nothing is counted.
+        self._since = 0
         self._down: FeatureStoreError | None = None
         self._slow = 0
         # Rebuilds asked for, and how many of these have begun.
@@ -256,10 +269,12 @@ class FeatureView:
             self._floor = count
         if position is None or position > count:
             self._store.reset()
-            position = 0
+            position, self._since = 0, count
             if count:
                 self.rebuilds += 1
                 logger.info("features: counting %d entries of the journal again", count)
+        else:
+            self._since = position
         with self._changed:
             if self._down is not None:
                 logger.info("features: the store answers again")
@@ -285,6 +300,9 @@ class FeatureView:
             if record is not None and self._surface in (None, record.surface):
                 for happened in happened_in(record):
                     increments += self._layout.increments(happened)
+            elif record is None and position >= self._since and self._log.forgets(position):
+                self.rebuild()
+                return
             position += 1
         self._store.add(increments, position, expected=applied)
         with self._changed:

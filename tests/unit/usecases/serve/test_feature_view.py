@@ -221,6 +221,73 @@ def test_a_rebuild_forgets_what_was_erased(store: Faulty, open_view: Callable[..
     assert everything(view, log) == (41, True)
 
 
+def test_where_somebody_is_forgotten_everything_is_counted_again_without_them(
+    store: Faulty, open_view: Callable[..., FeatureView]
+) -> None:
+    log = MemoryLog([record(number) for number in range(300)])
+    view = open_view(log)
+    assert view.settle(300, 5)
+    log.erase(7, forgets=True)
+    view.committed(log.append(record(301), record(302)))
+    assert view.settle(303, 5)
+    assert (everything(view, log), view.rebuilds) == ((303, True), 2)
+
+
+def test_what_is_only_past_its_time_stays_counted(store: Faulty, open_view: Callable[..., FeatureView]) -> None:
+    log = MemoryLog([record(number) for number in range(10)])
+    view = open_view(log)
+    assert view.settle(10, 5)
+    before = log.counted(LAYOUT)
+    view.committed(log.erase(7))
+    assert view.settle(11, 5)
+    assert view.rebuilds == 1
+    position, values = view.read(list(before))
+    assert (position, dict(zip(before, values, strict=True))) == (11, before)
+
+
+def test_several_are_forgotten_by_one_rebuild(store: Faulty, open_view: Callable[..., FeatureView]) -> None:
+    log = MemoryLog([record(number) for number in range(40)])
+    assert open_view(log).settle(40, 5)
+    store.gate.clear()
+    for number in (3, 5, 8):
+        log.erase(number, forgets=True)
+    store.gate.set()
+    view = open_view(log)
+    assert view.settle(43, 5)
+    assert (everything(view, log), view.rebuilds) == ((43, True), 1)
+
+
+@pytest.mark.parametrize("applied", [0, 20, 40, 41])
+def test_counts_from_before_a_crash_do_not_outlive_what_was_forgotten(
+    store: Faulty, open_view: Callable[..., FeatureView], applied: int
+) -> None:
+    """Counts that were begun before the order, and came as far as `applied` before the process ended."""
+    log = MemoryLog([record(number) for number in range(40)])
+    store.reset()
+    counts = [increment for number in range(min(applied, 40)) for increment in counted(number)]
+    store.inner.add(counts, min(applied, 40), expected=0)
+    log.erase(7, forgets=True)
+    log.append(record(41))
+    view = open_view(log)
+    assert view.settle(42, 5)
+    assert (everything(view, log), view.rebuilds) == ((42, True), 1)
+
+
+def test_a_store_that_fails_while_somebody_is_forgotten_is_made_anew_when_it_answers(
+    store: Faulty, open_view: Callable[..., FeatureView]
+) -> None:
+    log = MemoryLog([record(number) for number in range(40)])
+    view = open_view(log)
+    assert view.settle(40, 5)
+    store.faults["reset"] = "FEATURE_STORE_DOWN"
+    view.committed(log.erase(7, forgets=True))
+    assert not view.settle(41, 0.3)
+    assert refused(lambda: view.read([b"a"])) in ("FEATURE_STORE_DOWN", "FEATURES_REBUILDING")
+    store.faults.clear()
+    assert view.settle(41, 5)
+    assert everything(view, log) == (41, True)
+
+
 def test_an_answer_that_was_lost_is_not_counted_twice(store: Faulty, open_view: Callable[..., FeatureView]) -> None:
     log = MemoryLog([record(number) for number in range(10)])
     view = open_view(log)
