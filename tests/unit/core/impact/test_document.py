@@ -262,9 +262,9 @@ def test_a_document_of_several_is_read_strictly() -> None:
         decode_impacts(encode_impacts(several(2)) + b"\n")
 
 
-@pytest.mark.parametrize("count", [2, 3, 10])
-def test_several_impacts_give_up_examples_until_they_fit(count: int) -> None:
-    large = several(count, 20, 150)
+@pytest.mark.parametrize(("count", "examples"), [(2, 10), (3, 7), (10, 3)])
+def test_several_impacts_give_up_examples_until_they_fit(count: int, examples: int) -> None:
+    large = several(count, examples, 150)
     with pytest.raises(ImpactError) as refusal:
         encode_impacts(large)
     assert refusal.value.reason == "IMPACT_TOO_LARGE"
@@ -272,7 +272,7 @@ def test_several_impacts_give_up_examples_until_they_fit(count: int) -> None:
     data = encode_impacts(fitted)
     assert len(data) <= MAX_SEVERAL_BYTES
     assert max(len(encode_impact(one)) for one in fitted) <= min(MAX_IMPACT_BYTES, 491_000 // count)
-    assert all(one.examples for one in fitted)
+    assert all(0 < len(one.examples) < examples - 1 for one in fitted)
     assert decode_impacts(data) == fitted
 
 

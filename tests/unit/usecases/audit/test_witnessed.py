@@ -80,7 +80,9 @@ def test_a_journal_that_outran_its_witnesses_is_judged_as_far_as_they_saw_it(wri
 
 
 @pytest.mark.parametrize(
-    ("witnesses", "quorum", "now_s"), [((B,), 1, NOW_S), ((A, B), 2, NOW_S), ((A,), 1, 49)], ids=str
+    ("witnesses", "quorum", "now_s"),
+    [((B,), 1, NOW_S), ((A, B), 2, NOW_S), ((A,), 1, 49)],
+    ids=("another", "one of both", "later"),
 )
 def test_witnesses_that_did_not_cosign_in_time_are_missed_all_the_same(
     written: Written, witnesses: tuple[NoteSigner, ...], quorum: int, now_s: int
