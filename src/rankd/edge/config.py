@@ -28,6 +28,7 @@ _SECRET_KEYS = {"tls.key", "features.url"}
 _MIB = 1024 * 1024
 _TEN_YEARS_S = 315_360_000
 _MONTH_S = 2_678_400
+_DAY_S = 86_400
 
 
 def _from_base(value: object, info: ValidationInfo) -> object:
@@ -178,6 +179,7 @@ class Retention(_Section):
         decision_s: Body of a decision.
         sample_ppm: Share of decisions whose body is kept longer, in millionths.
         sample_s: Body of a decision in that share.
+        event_s: Body of an entry of events. What is counted of it may count longer; it is not learned from any more.
         pseudonym_s: Time after which a viewer gets another pseudonym.
         epoch_s: Time after which the secret that keys lots is revealed and another one drawn. What is past its time is
             erased within so long, so at most 31 days.
@@ -186,6 +188,7 @@ class Retention(_Section):
     decision_s: int = Field(default=2_592_000, ge=1, le=_TEN_YEARS_S)
     sample_ppm: int = Field(default=10_000, ge=0, le=1_000_000)
     sample_s: int = Field(default=34_560_000, ge=1, le=_TEN_YEARS_S)
+    event_s: int = Field(default=34_560_000, ge=1, le=_TEN_YEARS_S)
     pseudonym_s: int = Field(default=2_592_000, ge=1, le=_TEN_YEARS_S)
     epoch_s: int = Field(default=86_400, ge=1, le=_MONTH_S)
 
@@ -266,7 +269,8 @@ def read_config(path: Path | None, environ: Mapping[str, str]) -> Config:
 
     Raises:
         ServiceError: The file cannot be read, a key is unknown or has a wrong value, the service would be open to
-            other machines without mutual TLS and named callers, or its sample would be erased before all the rest.
+            other machines without mutual TLS and named callers, its sample would be erased before all the rest, or
+            events before they are no longer taken.
     """
     name = "-" if path is None else str(path)
     document = {} if path is None else _read(path)
@@ -284,6 +288,10 @@ def read_config(path: Path | None, environ: Mapping[str, str]) -> Config:
         raise ServiceError(
             "RETENTION_ORDER", sample_s=config.retention.sample_s, decision_s=config.retention.decision_s
         )
+    # The index that counts each event once forgets with the bodies, and keeps a day more than events are taken.
+    least_s = config.feedback.window_s + _DAY_S
+    if config.retention.event_s < least_s:
+        raise ServiceError("RETENTION_EVENTS", event_s=config.retention.event_s, least_s=least_s)
     return config
 
 

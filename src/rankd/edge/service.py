@@ -19,16 +19,18 @@ from rankd.forest.engine import Engine, choose_engine
 from rankd.forest.sealed import SealedModel
 from rankd.store.archive import Archive
 from rankd.store.epoch import EpochFolder
-from rankd.store.erasure_inbox import ErasureInbox
 from rankd.store.evidence import DECISIONS
 from rankd.store.journal.reading import JournalFiles
-from rankd.usecases.erasing.erase import apply_inbox, erase_expired
+from rankd.usecases.erasing.erase import erase_expired, erase_old_events
+from rankd.usecases.erasing.event_expiry import EventExpiry
 from rankd.usecases.erasing.expiry import Expiry
 from rankd.usecases.serve.desk import Desk, DeskTerms, FeatureTerms
 from rankd.usecases.serve.epochs import Terms
+from rankd.usecases.serve.event_log import EVENTS
 from rankd.usecases.serve.feedback import FeedbackTerms, Recorder
 from rankd.usecases.serve.gate import Gate, GateStatus
 from rankd.usecases.serve.keeping import Chore, Keeping
+from rankd.usecases.serve.obeying import Obeying
 
 WORKER = "w1"
 """One process holds a data directory at a time, so one name for workers is enough."""
@@ -36,6 +38,7 @@ WORKER = "w1"
 POLL_INTERVAL_S = 1.0
 _KEEPING_INTERVAL_S = 1.0
 _EXPIRY_INTERVAL_MS = 3_600_000
+_TIDY_INTERVAL_MS = 10_000
 _LEAP_MS = 600_000
 """A clock that goes so far ahead or back in one run was set."""
 
@@ -140,15 +143,8 @@ class Service:
                 self.desk.epochs.rotate()
 
         data, journal, viewers = self.config.folders.data, self.desk.journal, self.desk.viewers
-        inbox = ErasureInbox(data)
         erasers = {key.hex(): key for key in self.signing.erasers}
-
-        def obey(now_ms: int) -> None:
-            for outcome in apply_inbox(inbox, journal, viewers, erasers, now_ms):
-                if outcome.error is None:
-                    _LOG.info("erasure %s obeyed, entry %d", outcome.digest, outcome.index)
-                else:
-                    _LOG.warning("erasure %s refused (%s): %s", outcome.digest, outcome.error.reason, outcome.error)
+        obeying = Obeying(data, self.desk, self.archive, self.config.features.url, erasers)
 
         def prepare(_now_ms: int) -> None:
             # A model that came into force by a vote has its counts built before it is asked for much.
@@ -156,11 +152,15 @@ class Service:
 
         chores = [
             Chore("opening a new epoch", 0, rotate),
-            Chore("obeying erasures", 0, obey),
+            Chore("obeying erasures", 0, obeying.obey),
             Chore("building counts", 0, prepare),
+            Chore("building counts again", 0, obeying.rebuild),
+            Chore("removing counts that nobody reads", _TIDY_INTERVAL_MS, obeying.tidy),
         ]
         if (eraser := self.signing.eraser) is not None:
             expiry = Expiry(data, JournalFiles(data / DECISIONS), EpochFolder(data).find_secret)
+            event_expiry = EventExpiry(JournalFiles(data / EVENTS), 1_000 * self.config.retention.event_s)
+            events = self.desk.events.journal
 
             begin_ms, begin_s = self.clock_ms(), steady_s()
 
@@ -171,6 +171,8 @@ class Service:
                     raise ServiceError("CLOCK_LEAPT", minutes=leap_ms // 60_000)
                 if count := erase_expired(journal, viewers, expiry, eraser, now_ms):
                     _LOG.info("bodies past their time erased, %d entries", count)
+                if count := erase_old_events(events, viewers, event_expiry, eraser, now_ms):
+                    _LOG.info("events past their time erased, %d entries", count)
 
             chores.append(Chore("erasing what is past its time", _EXPIRY_INTERVAL_MS, expire))
         return chores

@@ -5,6 +5,7 @@ A constitution is kept among the limits: it is the text that sets them once ther
 `archive/models/<digest>/`. Names are what the content must be, and every read checks that it is.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal, TypeAlias, TypeVar
@@ -20,6 +21,8 @@ from rankd.forest.manifest import MANIFEST_FILE, Manifest, read_manifest
 from rankd.forest.sealed import SealedModel, listed_files
 from rankd.store.atomic import sync_directory, write_atomic
 from rankd.store.model_folder import MAX_FILE_BYTES, read_model_folder, write_model_folder
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 Kind: TypeAlias = Literal["policies", "limits", "models"]
 Text = TypeVar("Text", Policy, Limits, Constitution)
@@ -156,6 +159,11 @@ class Archive:
         data = _read(path)
         _check(path, digest, sha256(data))
         return read_manifest(data)
+
+    def models(self) -> tuple[bytes, ...]:
+        """Return the digests of all models that are kept, in their order."""
+        names = [path.name for path in self._models.glob("*") if _DIGEST.fullmatch(path.name)]
+        return tuple(bytes.fromhex(name) for name in sorted(names))
 
     def files(self, kind: Kind, digest: bytes) -> Iterator[tuple[str, bytes]]:
         """Yield path (below the data directory) and content of every file that is kept under a digest, by path.

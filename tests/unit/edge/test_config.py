@@ -104,6 +104,13 @@ def test_a_sample_that_is_erased_before_all_the_rest_is_refused(tmp_path: Path) 
     assert read(tmp_path, "[retention]\nsample_s = 2592000").retention.sample_s == 2_592_000
 
 
+def test_events_that_are_erased_while_they_are_still_taken_are_refused(tmp_path: Path) -> None:
+    error = refusal(tmp_path, "[retention]\nevent_s = 691199")
+    assert (error.reason, error.metadata["least_s"]) == ("RETENTION_EVENTS", 691_200)
+    assert read(tmp_path, "[retention]\nevent_s = 691200").retention.event_s == 691_200
+    assert refusal(tmp_path, "[feedback]\nwindow_s = 2678400\n[retention]\nevent_s = 2678400").reason == error.reason
+
+
 def test_the_keys_of_the_journal_are_found_from_the_file(tmp_path: Path) -> None:
     public = "ab" * 32
     journal = read(tmp_path, f'[journal]\nlog_key = "k/log.key"\nerasers = ["{public}"]').journal

@@ -97,6 +97,7 @@ class Desk:
         ranker: Ranks and records.
         events: The journal of events.
         supply: The columns that are worked out from events.
+        shown: What decisions showed.
         recorder: Takes feedback.
 
     Raises:
@@ -137,7 +138,7 @@ class Desk:
                 bounds=terms.bounds,
                 recent=RecentDecisions(terms.window_ms, terms.window_count),
                 supply=self.supply,
-                shown=self._shown,
+                shown=self.shown,
             )
             self.prepare_features(_PATIENCE_S)
             self._opened = opened.pop_all()
@@ -180,12 +181,12 @@ class Desk:
 
         self.supply = Supply(open_view, key)
         opened.callback(self.supply.close)
-        self._shown = ShownBook(self.decisions, key_columns)
+        self.shown = ShownBook(self.decisions, key_columns)
         self.recorder = Recorder(
             self.decisions,
             self.events,
             index,
-            self._shown,
+            self.shown,
             self.viewers,
             key,
             terms.feedback,

@@ -217,6 +217,19 @@ class Recorder:
         with self._turn:
             yield
 
+    def catch_up(self, now_ms: int) -> None:
+        """Have the index let go of what the journal erased meanwhile; otherwise it does with the next feedback.
+
+        Args:
+            now_ms: The server's clock, milliseconds since 1970.
+
+        Raises:
+            ServiceError: RECORDS_UNAVAILABLE: the index cannot be written.
+            JournalError, RecordError: An entry cannot be read.
+        """
+        with self._turn:
+            self._ledger.catch_up(now_ms)
+
     def _examined(self, feedback: Feedback, keys: dict[int, bytes | None], now_ms: int) -> _Part:
         """Look at everything that does not depend on what was recorded before."""
         count = len(feedback.events)

@@ -1,8 +1,9 @@
 """What decisions showed, and to whom: kept for the newest ones, read from the record for others."""
 
 import threading
+from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rankd.core.exact.canonical import MAX_SAFE_INTEGER
@@ -103,6 +104,19 @@ class ShownBook:
         """Drop what is kept of a decision."""
         with self._lock:
             self._drop(index)
+
+    def forget_all(self, ranges: Sequence[tuple[int, int]]) -> None:
+        """Drop what is kept of some decisions.
+
+        Args:
+            ranges: First and last index, rising.
+        """
+        firsts = [first for first, _ in ranges]
+        with self._lock:
+            for index in tuple(self._kept):
+                at = bisect_right(firsts, index) - 1
+                if at >= 0 and index <= ranges[at][1]:
+                    self._drop(index)
 
     def _keep(self, index: int, shown: Shown) -> None:
         with self._lock:

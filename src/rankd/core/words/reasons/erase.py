@@ -63,6 +63,13 @@ REASONS: Mapping[str, Reason] = {
         do_fr="L’exploitant l’ajoute à journal.erasers et redémarre le service; la clé vaut dès l’époque qui commence.",
         do_en="The operator adds it to journal.erasers and starts the service again; it counts from that epoch on.",
     ),
+    "EXPORT_UNWRITABLE": reason(
+        Kind.STATE,
+        fr="Impossible d’écrire {path} : {detail}.",
+        en="{path} cannot be written: {detail}.",
+        do_fr="Donnez à --out le nom d’un fichier qui n’existe pas encore, dans un dossier où vous pouvez écrire.",
+        do_en="Give --out the name of a file that is not there yet, in a folder where you may write.",
+    ),
     "ERASURES_UNUSABLE": reason(
         Kind.UNAVAILABLE,
         fr="Impossible de garder les ordres d’effacement dans {path} : {detail}.",

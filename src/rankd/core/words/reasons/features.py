@@ -8,6 +8,13 @@ _DEFAULTS_FR = "Les demandes reçoivent les valeurs par défaut déclarées, et 
 _DEFAULTS_EN = "Requests get the declared defaults, and the answer says so"
 
 _STORES: Mapping[str, Reason] = {
+    "REBUILD_UNUSABLE": reason(
+        Kind.UNAVAILABLE,
+        fr="Impossible de lire ou d’écrire {path} : {detail}.",
+        en="{path} cannot be read or written: {detail}.",
+        do_fr="Vérifiez l’espace libre, les droits et le disque; recommencez.",
+        do_en="Check free space, permissions and the disk; try again.",
+    ),
     "FEATURE_STORE_DOWN": reason(
         Kind.UNAVAILABLE,
         fr="Les comptes à {address} ne répondent pas ({detail}).",
@@ -24,10 +31,10 @@ _STORES: Mapping[str, Reason] = {
     ),
     "FEATURE_STORE_REFUSED": reason(
         Kind.UNAVAILABLE,
-        fr="Le serveur des comptes à {address} refuse : {detail}.",
+        fr="Le serveur des comptes à {address} refuse : {detail}.",
         en="The server of the counts at {address} refuses: {detail}.",
-        do_fr="WRONGPASS ou NOAUTH : le mot de passe; NOPERM : les droits du compte; OOM : la mémoire est pleine; "
-        "READONLY : c’est une réplique.",
+        do_fr="WRONGPASS ou NOAUTH : le mot de passe; NOPERM : les droits du compte; OOM : la mémoire est pleine; "
+        "READONLY : c’est une réplique.",
         do_en="WRONGPASS or NOAUTH: the password; NOPERM: the account’s rights; OOM: memory is full; READONLY: it is "
         "a replica.",
     ),
@@ -41,7 +48,7 @@ _STORES: Mapping[str, Reason] = {
     ),
     "FEATURE_STORE_MOVED": reason(
         Kind.STALE,
-        fr="Les comptes à {address} en sont à l’entrée {found}, et non {expected} : rien n’a été ajouté.",
+        fr="Les comptes à {address} en sont à l’entrée {found}, et non {expected} : rien n’a été ajouté.",
         en="The counts at {address} stand at entry {found}, not {expected}: nothing was added.",
         do_fr="rankd reprend seul là où ils en sont. Si cela revient, deux services écrivent les mêmes comptes.",
         do_en="rankd goes on by itself from where they stand. Where it keeps happening, two services write the same "
@@ -49,7 +56,7 @@ _STORES: Mapping[str, Reason] = {
     ),
     "FEATURE_STORE_EVICTS": reason(
         Kind.STATE,
-        fr="Le serveur à {address} efface des clés quand sa mémoire est pleine ({policy}) : des comptes manqueraient "
+        fr="Le serveur à {address} efface des clés quand sa mémoire est pleine ({policy}) : des comptes manqueraient "
         "sans que cela se voie.",
         en="The server at {address} drops keys when its memory is full ({policy}): counts would be missing unnoticed.",
         do_fr="Mettez maxmemory-policy à noeviction, ou prenez un serveur à part.",
@@ -78,26 +85,26 @@ _SNAPSHOTS: Mapping[str, Reason] = {
         Kind.DATA_LOSS,
         fr="{path} n’est plus le cliché des comptes qui a été écrit.",
         en="{path} is not the snapshot of the counts that was written.",
-        do_fr="Rien n’est perdu : rankd refait les comptes à partir du journal. Vérifiez le disque.",
+        do_fr="Rien n’est perdu : rankd refait les comptes à partir du journal. Vérifiez le disque.",
         do_en="Nothing is lost: rankd makes the counts again from the journal. Check the disk.",
     ),
     "FEATURE_SNAPSHOT_FOREIGN": reason(
         Kind.STATE,
-        fr="{path} est un cliché d’autres comptes : d’un autre journal, d’une autre déclaration, d’une autre version.",
+        fr="{path} est un cliché d’autres comptes : d’un autre journal, d’une autre déclaration, d’une autre version.",
         en="{path} is a snapshot of other counts: of another journal, another declaration or another version.",
-        do_fr="Rien n’est perdu : rankd refait les comptes à partir du journal.",
+        do_fr="Rien n’est perdu : rankd refait les comptes à partir du journal.",
         do_en="Nothing is lost: rankd makes the counts again from the journal.",
     ),
     "FEATURE_SNAPSHOT_UNREADABLE": reason(
         Kind.UNAVAILABLE,
-        fr="Impossible de lire le cliché des comptes {path} : {detail}.",
+        fr="Impossible de lire le cliché des comptes {path} : {detail}.",
         en="The snapshot of the counts {path} cannot be read: {detail}.",
         do_fr="Vérifiez les droits et le disque; rankd refait les comptes à partir du journal.",
         do_en="Check its permissions and the disk; rankd makes the counts again from the journal.",
     ),
     "FEATURE_SNAPSHOT_UNWRITABLE": reason(
         Kind.UNAVAILABLE,
-        fr="Impossible d’écrire le cliché des comptes {path} : {detail}.",
+        fr="Impossible d’écrire le cliché des comptes {path} : {detail}.",
         en="The snapshot of the counts {path} cannot be written: {detail}.",
         do_fr="Rien n’est perdu, mais le prochain démarrage relira plus d’entrées du journal. Vérifiez l’espace libre "
         "et les droits.",
@@ -111,7 +118,7 @@ REASONS: Mapping[str, Reason] = {
     **_SNAPSHOTS,
     "FEATURES_REBUILDING": reason(
         Kind.UNAVAILABLE,
-        fr="Les comptes sont en train d’être refaits : {applied} entrées du journal sur {target}.",
+        fr="Les comptes sont en train d’être refaits : {applied} entrées du journal sur {target}.",
         en="The counts are being made again: {applied} of {target} entries of the journal.",
         do_fr=f"{_DEFAULTS_FR}, jusqu’à ce que tout soit compté. Cela finit tout seul.",
         do_en=f"{_DEFAULTS_EN}, until everything is counted. It ends by itself.",

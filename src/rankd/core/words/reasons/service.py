@@ -97,6 +97,13 @@ REASONS: Mapping[str, Reason] = {
         do_fr="Comparez avec examples/rankd.toml.",
         do_en="Compare it with examples/rankd.toml.",
     ),
+    "RETENTION_EVENTS": reason(
+        Kind.INVALID,
+        fr="retention.event_s vaut {event_s}, moins que {least_s}.",
+        en="retention.event_s is {event_s}, less than {least_s}.",
+        do_fr="Gardez les événements un jour de plus que feedback.window_s : un événement répété compterait deux fois.",
+        do_en="Keep events a day longer than feedback.window_s: an event that is repeated would count twice.",
+    ),
     "RETENTION_ORDER": reason(
         Kind.INVALID,
         fr="retention.sample_s = {sample_s} est plus court que retention.decision_s = {decision_s}.",
