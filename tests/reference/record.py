@@ -70,11 +70,12 @@ def request_digest(data: bytes) -> str:
     head, _, numbers = data.partition(b"\n")
     header = json.loads(head)
     defaulted = {name for entry in header["degraded"] if entry["reason"] == "DEFAULT_USED" for name in entry["names"]}
+    worked_out = header["features"]["names"] if header["schema"] == "rankd.decision/2" else []
     raw: dict[str, bytes] = {}
     entries = []
     for entry in header["columns"]:
         raw[entry["name"]], numbers = numbers[: 4 * entry["rows"]], numbers[4 * entry["rows"] :]
-        if entry["name"] not in defaulted:
+        if entry["name"] not in defaulted and entry["name"] not in worked_out:
             entries.append(entry)
     entries.sort(key=lambda entry: entry["name"].encode("utf-8"))
     document = header["request"] | {"columns": entries}
