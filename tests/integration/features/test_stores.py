@@ -199,6 +199,19 @@ def test_a_read_is_of_one_moment(bench: Bench) -> None:
     assert (store.position() or 0) > 1
 
 
+@pytest.mark.parametrize("timeout_s", [0.0, -1.0, -0.001])
+def test_a_read_for_which_there_is_no_time_ends_at_once(bench: Bench, timeout_s: float) -> None:
+    store = bench.begin()
+    begin = time.monotonic()
+    try:
+        found = store.read([b"a"], timeout_s)
+    except FeatureStoreError as error:
+        found = error.reason  # type: ignore[assignment]
+    assert found in ((0, [None]), "FEATURE_STORE_SLOW")
+    assert time.monotonic() - begin < 0.1
+    assert store.read([b"a"], 1.0) == (0, [None])
+
+
 def test_of_two_writers_one_counts(bench: Bench) -> None:
     store = bench.begin()
     counted: list[int] = []

@@ -169,6 +169,34 @@ def test_a_server_that_was_killed_comes_back_without_a_restart_of_the_client(
     assert store.read([b"a"], 1.0) == (1, [b"\0\0\0\1"])
 
 
+def test_connections_that_broke_while_they_lay_idle_are_not_used(
+    own_server: valkeys.Server, opened: Callable[..., ValkeyStore]
+) -> None:
+    store = opened(own_server.url)
+    store.reset()
+    readers = [threading.Thread(target=lambda: store.read([b"a"] * 5_000, 5.0)) for _ in range(6)]
+    for thread in readers:
+        thread.start()
+    for thread in readers:
+        thread.join()
+    own_server.kill()
+    own_server.start()
+    assert reason(lambda: store.read([b"a"], 1.0)) == "FEATURE_STORE_EMPTY"
+    own_server.client().client_kill_filter(_type="normal", skipme=True)
+    assert reason(lambda: store.read([b"a"], 1.0)) == "FEATURE_STORE_EMPTY"
+
+
+def test_a_writer_that_was_wrong_once_is_not_held_to_it(
+    shared_server: valkeys.Server, opened: Callable[..., ValkeyStore]
+) -> None:
+    store, other = opened(shared_server.url, link_count=1), opened(shared_server.url)
+    store.reset()
+    assert reason(lambda: store.add(one(), 9, expected=8)) == "FEATURE_STORE_MOVED"
+    other.add(one(), 1, expected=0)
+    store.add(one(), 2, expected=1)
+    assert store.read([b"a"], 1.0) == (2, [b"\0\0\0\2"])
+
+
 @pytest.mark.parametrize("passed", [0, 5, 20, 300, 600])
 def test_a_lost_answer_leaves_increments_and_position_together(
     shared_server: valkeys.Server, opened: Callable[..., ValkeyStore], passed: int

@@ -96,7 +96,8 @@ class EmbeddedStore:
 
     def read(self, keys: Sequence[bytes], timeout_s: float) -> tuple[int, list[bytes | None]]:
         """See `FeatureStore`."""
-        if not self._lock.acquire(timeout=timeout_s):
+        # A negative time would wait for ever.
+        if not self._lock.acquire(timeout=max(0.0, timeout_s)):
             raise FeatureStoreError("FEATURE_STORE_SLOW", address=ADDRESS, timeout_ms=round(timeout_s * 1_000))
         try:
             position = self._position

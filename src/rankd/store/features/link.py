@@ -162,18 +162,12 @@ class Link:
         packed = b"".join([hiredis.pack_command(command) for command in commands])  # type: ignore[arg-type]  # its stub
         # names a tuple of one.
         connection.send_packed_command(_pieces(packed, parser), check_health=False)  # type: ignore[no-untyped-call]
-        replies = [self._reply(connection) for _ in commands]
+        # The parser is asked directly: the connection's own way costs four times as much for each reply.
+        replies = [parser.read_response(disable_decoding=True) for _ in commands]
         for reply in replies:
             if isinstance(reply, ResponseError):
                 raise reply
         return replies
-
-    @staticmethod
-    def _reply(connection: AbstractConnection) -> Reply:
-        try:
-            return connection.read_response(disable_decoding=True)
-        except ResponseError as error:
-            return error
 
     @property
     def is_fresh(self) -> bool:

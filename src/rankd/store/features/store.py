@@ -4,7 +4,6 @@ The journal of events is the truth. A store is a view of it, for one layout and 
 again. It knows nothing of what its keys and counters mean (`core.features.layout`).
 """
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -83,7 +82,7 @@ class Raised:
         expire_ms: When the value's time is over, milliseconds since 1970; 0: never.
     """
 
-    cells: Counter[int]
+    cells: dict[int, int]
     expire_ms: int
 
 
@@ -95,14 +94,16 @@ def gather(increments: Iterable[Increment], now_ms: int) -> dict[bytes, Raised]:
     """
     gathered: dict[bytes, Raised] = {}
     for increment in increments:
-        if not 0 <= increment.cell < MAX_CELLS:
-            raise ValueError(f"cell {increment.cell}")
-        if 0 < increment.expire_ms <= now_ms:
+        cell, expire_ms = increment.cell, increment.expire_ms
+        if not 0 <= cell < MAX_CELLS:
+            raise ValueError(f"cell {cell}")
+        if 0 < expire_ms <= now_ms:
             continue
         raised = gathered.get(increment.key)
         if raised is None:
-            raised = gathered[increment.key] = Raised(Counter(), increment.expire_ms)
-        raised.cells[increment.cell] += 1
+            gathered[increment.key] = Raised({cell: 1}, expire_ms)
+        else:
+            raised.cells[cell] = raised.cells.get(cell, 0) + 1
     return gathered
 
 

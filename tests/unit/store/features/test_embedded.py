@@ -1,5 +1,6 @@
 """The embedded store's snapshot: what a crash leaves at any step, what is refused, and what becomes of the disk."""
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -198,3 +199,26 @@ def test_a_read_waits_for_nobody_longer_than_it_may(tmp_path: Path) -> None:
     with store._lock, pytest.raises(FeatureStoreError) as caught:
         store.read([b"a"], 0.01)
     assert caught.value.reason == "FEATURE_STORE_SLOW"
+
+
+def test_values_and_position_are_put_in_place_while_nobody_reads(tmp_path: Path) -> None:
+    entered, may_go_on = threading.Event(), threading.Event()
+
+    class Slow(dict[bytes, bytes]):
+        def update(self, new: dict[bytes, bytes]) -> None:  # type: ignore[override]  # as the store calls it
+            super().update(new)
+            entered.set()
+            may_go_on.wait(5)
+
+    store = opened(tmp_path)
+    store.reset()
+    store._values = Slow()
+    writer = threading.Thread(target=lambda: store.add(one(), 1, expected=0))
+    writer.start()
+    assert entered.wait(5)
+    with pytest.raises(FeatureStoreError) as caught:
+        store.read([b"a"], 0.01)
+    assert caught.value.reason == "FEATURE_STORE_SLOW"
+    may_go_on.set()
+    writer.join()
+    assert store.read([b"a"], 1.0) == (1, [b"\0\0\0\1"])

@@ -354,6 +354,9 @@ def test_one_slow_read_is_an_accident_and_several_are_not(store: Faulty, open_vi
     for _ in range(SLOW_COUNT):
         assert not view.is_down
         assert refused(lambda: view.read([b"a"])) == "FEATURE_STORE_SLOW"
+    # It says where it stands, but not as fast as reads need it.
+    until(lambda: view.failure is not None)
+    time.sleep(0.3)
     assert view.is_down
     store.faults.clear()
     assert view.settle(1, 5)
@@ -369,6 +372,24 @@ def test_a_store_that_was_emptied_is_filled_again(store: Faulty, open_view: Call
     assert view.settle(10, 5)
     assert everything(view, log) == (10, True)
     assert view.rebuilds == 2
+
+
+def test_what_a_read_finds_out_while_entries_are_counted_is_followed_up(
+    store: Faulty, open_view: Callable[..., FeatureView]
+) -> None:
+    log = MemoryLog([record(0)])
+    view = open_view(log)
+    assert view.settle(1, 5)
+    looked = store.calls["position"]
+    store.gate.clear()
+    view.committed(log.append(record(1)))
+    until(lambda: log.reads[-1] == 1)
+    store.faults["read"] = "FEATURE_STORE_EMPTY"
+    assert refused(lambda: view.read([b"a"])) == "FEATURE_STORE_EMPTY"
+    store.faults.clear()
+    store.gate.set()
+    assert view.settle(2, 5)
+    assert store.calls["position"] == looked + 1
 
 
 def test_a_store_that_went_back_in_time_catches_up(store: Faulty, open_view: Callable[..., FeatureView]) -> None:
