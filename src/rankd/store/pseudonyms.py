@@ -176,6 +176,37 @@ class PseudonymBook:
         return ServiceError("PSEUDONYM_KEYS_UNUSABLE", path=self._folder, detail=error.strerror)
 
 
+def read_keys(data_dir: Path) -> tuple[dict[int, bytes], tuple[int, ...]]:
+    """Return the keys of a data directory by the numbers of their periods, and the periods whose key was destroyed.
+
+    Nothing is written; another process may hold the directory.
+
+    Args:
+        data_dir: The data directory.
+
+    Raises:
+        RecordError: PSEUDONYM_KEY_DAMAGED.
+        ServiceError: PSEUDONYM_KEYS_UNUSABLE: the disk refuses, or others can read a key.
+    """
+    folder = data_dir / "pseudonyms"
+    keys: dict[int, bytes] = {}
+    destroyed: set[int] = set()
+    try:
+        found = [(int(match[1]), path) for path in folder.glob("*") if (match := _NAME.fullmatch(path.name))]
+        for number, path in sorted(found):
+            try:
+                key = None if path.suffix == _DESTROYED else _read(path)
+            except FileNotFoundError:
+                key = None  # destroyed this moment
+            if key is None:
+                destroyed.add(number)
+            else:
+                keys[number] = key
+    except OSError as error:
+        raise ServiceError("PSEUDONYM_KEYS_UNUSABLE", path=folder, detail=error.strerror) from error
+    return keys, tuple(sorted(destroyed))
+
+
 def _read(path: Path) -> bytes | None:
     """Return a key, or None where a crash cut its destruction short."""
     key = read_secret_file(path, SECRET_BYTES)

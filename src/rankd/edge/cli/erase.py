@@ -1,10 +1,7 @@
 """`rankd erase`: sign an order to erase decisions, and see that it is obeyed."""
 
 import os
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
-from dataclasses import dataclass
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,8 +9,7 @@ from typing import Annotated, Any
 import typer
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from rankd.core.errors import ErasureError, KeyFileError, ServiceError
-from rankd.core.log.note import NoteSigner
+from rankd.core.errors import ErasureError
 from rankd.core.records.erasure import sign_erasure
 from rankd.core.words.erase import SAYINGS
 from rankd.core.words.language import Language
@@ -23,24 +19,24 @@ from rankd.edge.cli.asking import agreed
 from rankd.edge.cli.keys import PassphraseFileOption
 from rankd.edge.cli.language import default_language, said
 from rankd.edge.cli.options import JsonOption, LangOption
+from rankd.edge.cli.ordering import Given, clock_ms, given, key_of, log_of
 from rankd.edge.cli.passphrase import known_passphrase, on_terminal
 from rankd.store.epoch import EpochFolder
 from rankd.store.erasure_inbox import ErasureInbox
 from rankd.store.evidence import DECISIONS
-from rankd.store.journal.journal import Journal
 from rankd.store.journal.reading import JournalFiles
-from rankd.store.key_file import ERASER_PASSPHRASE, LOG_PASSPHRASE, KeyFile, KeyKind, read_key
-from rankd.store.pseudonyms import PseudonymBook
-from rankd.usecases.erasing.erase import apply_inbox, expired_orders
+from rankd.store.key_file import ERASER_PASSPHRASE
+from rankd.usecases.erasing.erase import expired_orders, old_event_orders
 from rankd.usecases.erasing.erasure_order import Order, check_eraser, write_order
+from rankd.usecases.erasing.event_expiry import EventExpiry
 from rankd.usecases.erasing.expiry import Expiry
 from rankd.usecases.erasing.published import PublishedEntries
+from rankd.usecases.privacy.finding import has_events
+from rankd.usecases.serve.event_log import EVENTS
 
 app = typer.Typer()
 
 _SHOWN_RANGES = 5
-_PATIENCE_S = 5.0
-_LOOK_S = 0.1
 
 
 class CodeChoice(StrEnum):
@@ -80,6 +76,17 @@ ReasonOption = Annotated[
 CodeOption = Annotated[CodeChoice, typer.Option("--code", help=said("La sorte de raison.", "The sort of reason."))]
 DueOption = Annotated[
     bool, typer.Option("--due", help=said("Tout ce qui a dépassé sa durée.", "Everything that is past its time."))
+]
+EventsOption = Annotated[
+    int | None,
+    typer.Option(
+        "--event-s",
+        min=1,
+        help=said(
+            "Avec --due : aussi les événements plus vieux que tant de secondes (retention.event_s).",
+            "With --due: events older than so many seconds as well (retention.event_s).",
+        ),
+    ),
 ]
 YesOption = Annotated[
     bool,
@@ -123,6 +130,7 @@ def erase(
     reason: ReasonOption = "",
     code: CodeOption = CodeChoice.REQUEST,
     due: DueOption = False,
+    event_s: EventsOption = None,
     yes: YesOption = False,
     passphrase_file: PassphraseFileOption = None,
     log_key: LogKeyOption = None,
@@ -133,10 +141,10 @@ def erase(
     """Sign the order, hand it to the running service, or obey it here; exit 1 where it is refused."""
     language: Language = default_language() if lang is None else lang.value
     with refusals(language, as_json=as_json):
-        if due and (decisions or reason):
+        if (due and (decisions or reason)) or (event_s is not None and not due):
             raise ErasureError("ERASE_CONTRADICTION")
-        published, now_ms = PublishedEntries(JournalFiles(data / DECISIONS)), _clock_ms()
-        eraser = _key(key, "eraser")
+        published, now_ms = PublishedEntries(JournalFiles(data / DECISIONS)), clock_ms()
+        eraser = key_of(key, "eraser")
         erasers = check_eraser(published, eraser.public)
         order = None if due else write_order(published, decisions or [], code.value, reason, now_ms)
         if order is not None and not as_json:
@@ -145,89 +153,29 @@ def erase(
             _confirm(language)
         private = eraser.unlock(known_passphrase(eraser, passphrase_file, ERASER_PASSPHRASE, os.environ, language))
         # Before anything is ordered: a passphrase may be wrong.
-        log = _log(data, log_key, mark, language)
+        log = log_of(data, log_key, mark, language)
         inbox = ErasureInbox(data)
-        signed = _due(data, published, private, now_ms) if order is None else [sign_erasure(order.erasure, private)]
+        if order is None:
+            signed = _due(data, published, private, event_s, now_ms)
+        else:
+            signed = [sign_erasure(order.erasure, private)]
         digests = [inbox.put(envelope) for envelope in signed]
-        entries = _obey(data, inbox, digests, log, erasers, now_ms) if log is not None and digests else {}
-        orders = [_Given(digest, _state(inbox, digest, entries), entries.get(digest)) for digest in digests]
+        orders = given(data, inbox, digests, log, erasers, now_ms)
     _answer(order, orders, data, language, as_json=as_json)
-    if any(given.state == "refused" for given in orders):
+    if any(one.state == "refused" for one in orders):
         raise typer.Exit(REFUSED)
 
 
-@dataclass(frozen=True, slots=True)
-class _Given:
-    """An order that was given: what became of it, and the entry that holds it where it was obeyed here."""
-
-    digest: str
-    state: str
-    entry: int | None
-
-
-def _clock_ms() -> int:
-    return time.time_ns() // 1_000_000
-
-
-def _due(data: Path, published: PublishedEntries, private: Ed25519PrivateKey, now_ms: int) -> Iterator[dict[str, Any]]:
+def _due(
+    data: Path, published: PublishedEntries, private: Ed25519PrivateKey, event_s: int | None, now_ms: int
+) -> list[dict[str, Any]]:
     expiry = Expiry(data, published.files, EpochFolder(data).find_secret)
-    return expired_orders(published.checkpoint().origin, expiry, private, now_ms, keep=False)
-
-
-def _key(path: Path, kind: KeyKind) -> KeyFile:
-    key = read_key(path)
-    if key.kind != kind:
-        raise KeyFileError("KEY_KIND_DIFFERS", file=path, found=key.kind, wanted=kind)
-    return key
-
-
-def _log(data: Path, path: Path | None, mark: Path | None, language: Language) -> tuple[NoteSigner, Path] | None:
-    """Return the log key and its mark; None where none is named and the data directory has none of its own."""
-    own = data / "keys" / "log.key"
-    if path is None and not own.exists():
-        return None
-    key = _key(path or own, "log")
-    private = key.unlock(known_passphrase(key, None, LOG_PASSPHRASE, os.environ, language))
-    return NoteSigner(key.name, private), mark or key.path.with_name(f"{key.path.name}.mark")
-
-
-def _obey(
-    data: Path,
-    inbox: ErasureInbox,
-    digests: Sequence[str],
-    log: tuple[NoteSigner, Path],
-    erasers: Sequence[bytes],
-    now_ms: int,
-) -> dict[str, int]:
-    """Obey what waits, unless a service holds the journal; return the entry of each order obeyed.
-
-    Raises:
-        RankdError: The journal must not be signed for, the disk refuses, or one of the orders `digests` is refused.
-    """
-    try:
-        journal = Journal.open(data / DECISIONS, *log, watch=False)
-    except ServiceError as error:
-        if error.reason == "RECORDS_LOCKED":
-            return {}
-        raise
-    with closing(journal):
-        # Keys of periods are only destroyed here, so how long a period lasts does not matter.
-        viewers = PseudonymBook.open(data, period_ms=1)
-        outcomes = apply_inbox(inbox, journal, viewers, {key.hex(): key for key in erasers}, now_ms)
-    for outcome in outcomes:
-        if outcome.error is not None and outcome.digest in digests:
-            raise outcome.error
-    return {outcome.digest: outcome.index for outcome in outcomes if outcome.index is not None}
-
-
-def _state(inbox: ErasureInbox, digest: str, entries: Mapping[str, int]) -> str:
-    """Return what became of an order; a running service has a few seconds to obey it."""
-    until = time.monotonic() + _PATIENCE_S
-    while digest not in entries and (state := inbox.state(digest)) != "gone":
-        if state == "refused" or time.monotonic() > until:
-            return state
-        time.sleep(_LOOK_S)
-    return "obeyed"
+    orders = list(expired_orders(published.checkpoint().origin, expiry, private, now_ms, keep=False))
+    if event_s is not None and has_events(data):
+        files = JournalFiles(data / EVENTS)
+        origin = PublishedEntries(files).checkpoint().origin
+        orders += old_event_orders(origin, EventExpiry(files, 1_000 * event_s), private, now_ms)
+    return orders
 
 
 def _say_what(order: Order, language: Language) -> None:
@@ -249,20 +197,20 @@ def _confirm(language: Language) -> None:
         raise typer.Exit(REFUSED)
 
 
-def _answer(order: Order | None, orders: Sequence[_Given], data: Path, language: Language, *, as_json: bool) -> None:
+def _answer(order: Order | None, orders: Sequence[Given], data: Path, language: Language, *, as_json: bool) -> None:
     if as_json:
         write_json(
             {
-                "ok": all(given.state != "refused" for given in orders),
+                "ok": all(one.state != "refused" for one in orders),
                 "decisions": None if order is None else [list(span) for span in order.erasure.decisions],
                 "count": None if order is None else order.live_count,
                 "already_erased": None if order is None else order.erased_count,
-                "orders": [{"digest": given.digest, "state": given.state, "entry": given.entry} for given in orders],
+                "orders": [{"digest": one.digest, "state": one.state, "entry": one.entry} for one in orders],
             }
         )
         return
     if not orders:
         typer.echo(SAYINGS["none_due"].say(language))
-    for given in orders:
-        name = "obeyed_here" if given.entry is not None else given.state
-        typer.echo(SAYINGS[name].say(language, entry=given.entry, path=data))
+    for one in orders:
+        name = "obeyed_here" if one.entry is not None else one.state
+        typer.echo(SAYINGS[name].say(language, entry=one.entry, path=data))

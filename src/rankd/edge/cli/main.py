@@ -45,6 +45,12 @@ COMMANDS: Mapping[str, Command] = {
         "policy", "", Phrase(fr="Vérifier, lire et comparer des politiques.", en="Check, read and compare policies.")
     ),
     "erase": Command("erase", "", Phrase(fr="Effacer le contenu de décisions.", en="Erase the bodies of decisions.")),
+    "viewer": Command(
+        "viewer",
+        "",
+        Phrase(fr="Remettre ou oublier ce qui est détenu sur une personne.", en="Hand over or forget a person’s data."),
+    ),
+    "features": Command("features", "", Phrase(fr="Refaire les comptes d’événements.", en="Count events again.")),
     "keys": Command("keys", "", Phrase(fr="Créer et montrer des clés.", en="Make and show keys.")),
     "model": Command(
         "model",
@@ -83,10 +89,12 @@ _EXTRA_PACKAGES = {
     "grpc_health",
     "grpc_reflection",
     "grpc_status",
+    "hiredis",
     "lightgbm",
     "prometheus_client",
     "pyarrow",
     "pydantic",
+    "redis",
     "sklearn",
 }
 

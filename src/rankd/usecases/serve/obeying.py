@@ -9,7 +9,8 @@ from rankd.core.records.erasure import Erasure
 from rankd.core.records.forgetting import is_forgetting
 from rankd.store.archive import Archive
 from rankd.store.erasure_inbox import ErasureInbox
-from rankd.store.features.leftovers import Place, remove_keys, remove_snapshots
+from rankd.store.features.leftover_keys import remove_keys
+from rankd.store.features.leftovers import Place, remove_snapshots
 from rankd.store.rebuild_request import RebuildRequest
 from rankd.usecases.erasing.erase import apply_inbox
 from rankd.usecases.serve.desk import Desk

@@ -14,6 +14,7 @@ from rankd.core.exact.canonical import sha256
 from rankd.core.records.erasure import open_erasure
 from rankd.core.records.leaf import ErasureLeaf, Retention, decode_leaf
 from rankd.edge.cli import erase as command
+from rankd.edge.cli import ordering
 from rankd.edge.cli.main import build
 from rankd.store.epoch import EpochFolder
 from rankd.store.erasure_inbox import ErasureInbox
@@ -41,8 +42,8 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 def run(ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     for name in ("RANKD_LANG", "LC_ALL", "LANG"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(command, "_PATIENCE_S", 0.2)
-    monkeypatch.setattr(command, "_LOOK_S", 0.01)
+    monkeypatch.setattr(ordering, "PATIENCE_S", 0.2)
+    monkeypatch.setattr(ordering, "LOOK_S", 0.01)
 
     def invoke(*arguments: object, key: str = "eraser.key") -> Result:
         words = ["erase", str(ledger.data), *map(str, arguments), "--key", str(tmp_path / key)]
@@ -225,7 +226,7 @@ def test_due_orders_what_is_past_its_time_and_nothing_else(ledger: Ledger, run: 
     result = run("--due")
     assert (result.exit_code, result.stdout) == (0, "Rien n’a dépassé sa durée.\n")
     with pytest.MonkeyPatch.context() as patch, served(ledger):
-        patch.setattr(command, "_clock_ms", lambda: TIME_MS + 40 * DAY_MS)
+        patch.setattr(command, "clock_ms", lambda: TIME_MS + 40 * DAY_MS)
         body = as_json(run("--due", "--json"))
     assert [order["state"] for order in body["orders"]] == ["obeyed"]
     assert ledger.live() == [10]

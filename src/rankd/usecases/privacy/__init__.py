@@ -1,0 +1,1 @@
+"""Privacy: what rankd holds about one person, and how it is forgotten."""
