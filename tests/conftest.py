@@ -3,13 +3,11 @@
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-import yaml
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from rankd.core.exact.canonical import sha256
@@ -107,31 +105,6 @@ def pytest_configure() -> None:
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     if os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free >= 4 << 30:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
-    yaml.parse = _remembering(yaml.parse)
-
-
-def _remembering(parse: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
-    """Return PyYAML's parser, which scans each text once: the same few policies are read tens of thousands of times.
-
-    What rankd makes of the events is done anew each time. A text that is refused or not read to its end is not kept.
-    """
-    known: dict[Any, tuple[Any, ...]] = {}
-
-    def events(text: str, **options: Any) -> Iterator[Any]:
-        key = (text, *options.items())
-        remembered = known.get(key)
-        if remembered is not None:
-            yield from remembered
-            return
-        found = []
-        for event in parse(text, **options):
-            found.append(event)
-            yield event
-        if len(known) >= _TEXTS:
-            known.clear()
-        known[key] = tuple(found)
-
-    return events
 
 
 class House:

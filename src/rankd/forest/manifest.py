@@ -203,7 +203,7 @@ def _default(value: Any, where: str) -> str | None:
         return None
     text = read_matching(value, where, DECIMAL)
     spelling = default_spelling(text)
-    require(text == spelling, where, text, spelling or "finite float32")
+    require(text == spelling, where, text, spelling or "inf")
     return text
 
 

@@ -80,7 +80,7 @@ def _declaration(data: bytes | None, manifest: Manifest) -> Declaration | None:
     for wanted, found in zip_longest(declaration.columns, manifest.features):
         if wanted != found:
             raise ModelError(
-                "MODEL_FEATURES_DIFFER",
+                "MODEL_DECLARATION_DIFFERS",
                 file=FILE_NAME,
                 declared="–" if wanted is None else wanted.name,
                 listed="–" if found is None else found.name,

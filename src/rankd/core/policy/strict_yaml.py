@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TypeAlias, cast
 
 import yaml
@@ -66,8 +67,9 @@ class _Open:
         return self.is_map and len(self.children) % 2 == 0
 
 
+@lru_cache(maxsize=64)
 def parse_strict(data: bytes, name: str, most_nodes: int = MAX_NODES) -> Node:
-    """Read one YAML document in the strict form.
+    """Read one YAML document in the strict form. The same few texts are read again and again, so the last are kept.
 
     Args:
         data: The file's bytes, at most 64 KiB.

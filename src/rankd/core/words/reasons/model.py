@@ -186,7 +186,7 @@ _FILES: Mapping[str, Reason] = {
         do_fr="Reprenez une copie complète du dossier.",
         do_en="Fetch a complete copy of the folder.",
     ),
-    "MODEL_FEATURES_DIFFER": reason(
+    "MODEL_DECLARATION_DIFFERS": reason(
         Kind.INVALID,
         fr="{file} ne déclare pas les colonnes du manifeste : {declared} dans l’un, {listed} dans l’autre.",
         en="{file} does not declare the manifest’s columns: {declared} in one, {listed} in the other.",
