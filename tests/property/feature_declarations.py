@@ -266,7 +266,10 @@ def counted(layout: Layout, events: list[dict[str, Any]]) -> Counters:
 
 def cells_of(declaration: Declaration, counters: Counters, moment: dict[str, Any]) -> Cells:
     """Return the counts that a request reads, as serving does: what it does not send stands by its default."""
-    columns = {name: np.array(values, dtype=np.float32) for name, values in moment["columns"].items()}
+    columns = {
+        name: np.array([math.nan if one is None else one for one in values], dtype=np.float32)
+        for name, values in moment["columns"].items()
+    }
     for feature in declaration.columns:
         if feature.name in declaration.key_columns and feature.name not in columns and feature.default is not None:
             columns[feature.name] = np.array([feature.default], dtype=np.float32)
