@@ -14,7 +14,6 @@ from pathlib import Path
 
 from rankd.core.errors import ServiceError
 from rankd.core.exact.canonical import sha256
-from rankd.core.exact.chance import message
 from rankd.store.disk import Disk
 from rankd.store.journal.bodies import PASSING
 
@@ -64,12 +63,12 @@ class Taken:
 
 def event_mark(decision: int, candidate: str, kind: str) -> bytes:
     """Return what stands for a kind of event of one candidate of one decision, which counts once."""
-    return _hash(b"rankd.event-mark.v1", str(decision).encode(), candidate.encode(), kind.encode())
+    return _hash(f"mark\0{decision}\0{kind}\0{candidate}")
 
 
 def event_name(caller: str, event_id: str) -> bytes:
     """Return what stands for an event's id, which is its caller's own."""
-    return _hash(b"rankd.event-name.v1", caller.encode(), event_id.encode())
+    return _hash(f"name\0{caller}\0{event_id}")
 
 
 class EventIndex:
@@ -162,7 +161,8 @@ class EventIndex:
         """
         with self._refusals():
             found = {mark for (mark,) in self._rows("SELECT mark FROM event WHERE mark IN ", marks)}
-            named = dict(self._rows("SELECT name, mark FROM event WHERE name IN ", names))
+            rows = self._rows("SELECT name, mark FROM event WHERE name IN ", names)
+            named = {row[0]: row[1] for row in rows}
         return found, named
 
     def take(self, entries: Iterable[Taken], count: int, last_hash: bytes, before_ms: int) -> None:
@@ -262,7 +262,7 @@ class EventIndex:
         if not old:
             return self._begin_ms
         self._connection.execute("DELETE FROM event WHERE at <= ?", (old[-1][0],))
-        return max(self._begin_ms, 1 + max(time_ms for _, time_ms in old))
+        return max(self._begin_ms, 1 + max(int(time_ms) for _, time_ms in old))
 
     def _rows(self, statement: str, values: Iterable[bytes]) -> Iterator[tuple[bytes, ...]]:
         wanted = list(values)
@@ -304,5 +304,6 @@ def _described(error: sqlite3.Error | OSError) -> str:
     return (error.strerror if isinstance(error, OSError) else None) or str(error)
 
 
-def _hash(*fields: bytes) -> bytes:
-    return sha256(message(*fields))[:HASH_BYTES]
+def _hash(text: str) -> bytes:
+    # Kinds and identifiers hold no NUL, so no two lists of fields make one text.
+    return sha256(text.encode())[:HASH_BYTES]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from typing import TypeAlias
+from dataclasses import dataclass
 
 from rankd.core.errors import RankdError
 from rankd.core.log.envelope import parse_envelope
@@ -14,10 +14,22 @@ from rankd.core.records.leaf import ErasureLeaf
 from rankd.store.event_index import EventIndex, Indexed, Taken, event_mark, event_name
 from rankd.usecases.serve.event_log import EventLog
 
-NewRecord: TypeAlias = tuple[EventsRecord, bytes]
-"""A record that is to be committed, with its bytes."""
-
 _TAKEN_AT_ONCE = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class NewRecord:
+    """A record that is to be committed.
+
+    Attributes:
+        time_ms: Its time.
+        data: Its bytes, from `core.records.events.encode_events`.
+        events: Its events as the index knows them, in order.
+    """
+
+    time_ms: int
+    data: bytes
+    events: tuple[Indexed, ...]
 
 
 class EventLedger:
@@ -82,12 +94,12 @@ class EventLedger:
         Raises:
             ServiceError: RECORDS_UNAVAILABLE: none was committed.
         """
-        committed = self.events.append_all([(record.time_ms, data) for record, data in records])
+        committed = self.events.append_all([(record.time_ms, record.data) for record in records])
         first, count = committed[0].index, committed[-1].index + 1
         # They are committed, whatever becomes of the index: the next `catch_up` makes up for it.
         with suppress(RankdError):
             self._take_until(first, now_ms)
-            taken = [_taken(index, record) for index, (record, _) in enumerate(records, start=first)]
+            taken = [Taken(index, record.time_ms, record.events) for index, record in enumerate(records, start=first)]
             self._index.take(taken, count, committed[-1].leaf_hash, now_ms - self._keep_ms)
         return count
 

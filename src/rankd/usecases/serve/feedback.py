@@ -17,7 +17,7 @@ from rankd.core.records.events import Event, EventsRecord, encode_events
 from rankd.core.records.feature_viewer import feature_viewer
 from rankd.core.records.pseudonym import pseudonym, pseudonym_period
 from rankd.core.words.reasons.reason import Kind
-from rankd.store.event_index import EventIndex, event_mark, event_name
+from rankd.store.event_index import EventIndex, Indexed, event_mark, event_name
 from rankd.store.pseudonyms import PseudonymBook
 from rankd.usecases.serve.decisions import DecisionJournal
 from rankd.usecases.serve.event_ledger import EventLedger, NewRecord
@@ -94,24 +94,47 @@ class FeedbackTerms:
 _ACCEPTED, _DUPLICATE = Outcome("ACCEPTED"), Outcome("DUPLICATE")
 
 
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """An event that nothing speaks against so far, with all that the index asks.
+
+    Attributes:
+        event: The event.
+        mark: Of what happened.
+        impression: The mark of the impression that it implies.
+        name: Of its id.
+    """
+
+    event: Event
+    mark: bytes
+    impression: bytes
+    name: bytes
+
+
+_Counted: TypeAlias = tuple[tuple[Event, Indexed], ...]
+"""An event that counts, behind the impression that follows from it where that is the first of its candidate."""
+
+
 @dataclass(slots=True)
 class _Part:
     """One feedback on its way: what stands behind it, and the fate of each event as far as it is known.
 
     Attributes:
+        caller: Who reports it.
         decision: Index of the decision.
-        shown: What that showed.
+        shown: What that showed; None where all is refused.
         viewer: The feature viewer.
         time_ms: The time of a record of it.
-        events: The events that nothing speaks against so far, None for others.
+        events: The events that are open, None in the place of others.
         outcomes: Each event's outcome; None where it is open.
     """
 
+    caller: str
     decision: int
     shown: Shown | None
     viewer: bytes
     time_ms: int
-    events: list[Event | None]
+    events: list[_Open | None]
     outcomes: list[Outcome | None]
 
     def refuse(self, error: RankdError) -> None:
@@ -124,7 +147,6 @@ class _Part:
 class _Call:
     """One call that waits for its turn."""
 
-    caller: str
     now_ms: int
     parts: list[_Part]
     is_settled: bool = False
@@ -198,7 +220,7 @@ class Recorder:
             JournalError: JOURNAL_UNREADABLE; likewise.
         """
         keys: dict[int, bytes | None] = {}
-        call = _Call(caller, now_ms, [self._examined(one, keys, now_ms) for one in feedback])
+        call = _Call(now_ms, [self._examined(one, caller, keys, now_ms) for one in feedback])
         self._waiting.append(call)
         with self._turn:
             while not call.is_settled:
@@ -230,10 +252,10 @@ class Recorder:
         with self._turn:
             self._ledger.catch_up(now_ms)
 
-    def _examined(self, feedback: Feedback, keys: dict[int, bytes | None], now_ms: int) -> _Part:
+    def _examined(self, feedback: Feedback, caller: str, keys: dict[int, bytes | None], now_ms: int) -> _Part:
         """Look at everything that does not depend on what was recorded before."""
         count = len(feedback.events)
-        part = _Part(-1, None, b"", now_ms, [None] * count, [None] * count)
+        part = _Part(caller, -1, None, b"", now_ms, [None] * count, [None] * count)
         try:
             part.decision = self._decisions.index_by(feedback.token)
             check_id(feedback.viewer_id, "viewer_id")
@@ -249,9 +271,13 @@ class Recorder:
         part.time_ms = max(now_ms, part.shown.time_ms)
         for at, sent in enumerate(feedback.events):
             try:
-                part.events[at] = self._event(sent, part.decision, part.shown, part.time_ms)
+                event = self._event(sent, part.decision, part.shown, part.time_ms)
             except RequestError as error:
                 part.outcomes[at] = Outcome("REFUSED", error)
+                continue
+            mark = event_mark(part.decision, event.candidate, event.kind)
+            impression = mark if event.kind == SHOWN else event_mark(part.decision, event.candidate, SHOWN)
+            part.events[at] = _Open(event, mark, impression, event_name(caller, event.id))
         return part
 
     def _shown_to(self, viewer_id: str, decision: int, keys: dict[int, bytes | None]) -> Shown:
@@ -314,61 +340,59 @@ class Recorder:
 
     def _new(self, calls: Sequence[_Call]) -> list[NewRecord]:
         """Give every open event its outcome, and return the records of those that count."""
-        opened = [(call, part, event) for call in calls for part in call.parts for event in part.events if event]
-        kinds = ((part.decision, event.candidate, kind) for _, part, event in opened for kind in (event.kind, SHOWN))
+        parts = [(part, part.shown) for call in calls for part in call.parts if part.shown is not None]
+        opened = [event for part, _ in parts for event in part.events if event is not None]
         marks, names = self._ledger.find(
-            {event_mark(*kind) for kind in kinds},
-            {event_name(call.caller, event.id) for call, _, event in opened},
+            {mark for event in opened for mark in (event.mark, event.impression)}, {event.name for event in opened}
         )
         records: list[NewRecord] = []
-        for call in calls:
-            for part in call.parts:
-                if part.shown is not None and (counted := self._counted(call.caller, part, part.shown, marks, names)):
-                    records.extend(_records(call.caller, part, part.shown, counted))
+        for part, shown in parts:
+            if counted := self._counted(part, shown, marks, names):
+                records.extend(_records(part, shown, counted))
         return records
 
-    def _counted(
-        self, caller: str, part: _Part, shown: Shown, marks: set[bytes], names: dict[bytes, bytes]
-    ) -> list[tuple[Event, ...]]:
-        """Return the events of one feedback that count, each behind the impression that follows from it, if any."""
+    def _counted(self, part: _Part, shown: Shown, marks: set[bytes], names: dict[bytes, bytes]) -> list[_Counted]:
+        """Return the events of one feedback that count, and note them among those that were counted."""
+        if not any(part.events):
+            return []
         if self._decisions.journal.erased(part.decision):
             self._shown.forget(part.decision)
             part.refuse(_erased(part.decision))
         elif shown.time_ms < self._ledger.begin_ms:
             part.refuse(_too_late(part.decision, self._ledger.begin_ms))
-        counted = []
-        for at, event in enumerate(part.events):
-            if event is None:
+        counted: list[_Counted] = []
+        for at, opened in enumerate(part.events):
+            if opened is None:
                 continue
-            mark = event_mark(part.decision, event.candidate, event.kind)
-            before = names.get(event_name(caller, event.id))
-            if before is not None and before != mark:
+            event, mark = opened.event, opened.mark
+            if names.get(opened.name, mark) != mark:
                 part.outcomes[at] = Outcome("REFUSED", RequestError("EVENT_ID_REUSED", event=event.id))
-                continue
-            if mark in marks:
+            elif mark in marks:
                 part.outcomes[at] = _DUPLICATE
-                continue
-            part.outcomes[at] = _ACCEPTED
-            names[event_name(caller, event.id)] = mark
-            impression = event_mark(part.decision, event.candidate, SHOWN)
-            is_first = impression not in marks
-            marks.update((mark, impression))
-            implied = (Event("", SHOWN, event.candidate, event.time_ms),) if is_first and event.kind != SHOWN else ()
-            counted.append((*implied, event))
+            else:
+                part.outcomes[at] = _ACCEPTED
+                names[opened.name] = mark
+                both = (event, Indexed(mark, opened.name))
+                if mark == opened.impression or opened.impression in marks:
+                    counted.append((both,))
+                else:
+                    impression = Event("", SHOWN, event.candidate, event.time_ms)
+                    counted.append(((impression, Indexed(opened.impression, None)), both))
+                marks.update((mark, opened.impression))
         return counted
 
 
-def _records(caller: str, part: _Part, shown: Shown, counted: list[tuple[Event, ...]]) -> Iterator[NewRecord]:
+def _records(part: _Part, shown: Shown, counted: list[_Counted]) -> Iterator[NewRecord]:
     """Yield the record of some events, or several where one would be too long."""
-    events = tuple(event for group in counted for event in group)
+    events = [both for group in counted for both in group]
     record = EventsRecord(
         surface=shown.surface,
         viewer=part.viewer,
         decision=part.decision,
-        caller=caller,
+        caller=part.caller,
         time_ms=part.time_ms,
-        shown={event.candidate: shown.candidates[event.candidate] for event in events},
-        events=events,
+        shown={event.candidate: shown.candidates[event.candidate] for event, _ in events},
+        events=tuple(event for event, _ in events),
     )
     try:
         data = encode_events(record)
@@ -376,10 +400,10 @@ def _records(caller: str, part: _Part, shown: Shown, counted: list[tuple[Event, 
         half = len(counted) // 2
         if not half:
             raise
-        yield from _records(caller, part, shown, counted[:half])
-        yield from _records(caller, part, shown, counted[half:])
+        yield from _records(part, shown, counted[:half])
+        yield from _records(part, shown, counted[half:])
     else:
-        yield record, data
+        yield NewRecord(record.time_ms, data, tuple(indexed for _, indexed in events))
 
 
 def _erased(decision: int) -> RequestError:

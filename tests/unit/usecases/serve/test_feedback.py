@@ -366,7 +366,7 @@ class TestOnce:
         world.index_path.unlink()
         read: list[int] = []
         world.open()
-        world.events.read, reading = lambda index: read.append(index) or reading(index), world.events.read  # type: ignore[method-assign,func-returns-value,assignment]
+        world.events.read, reading = lambda index: read.append(index) or reading(index), world.events.read  # type: ignore[method-assign,func-returns-value]
         assert world.index.count == 2
         assert one(world, made, sent("e1")) == ["DUPLICATE"]
         assert one(world, old, sent("e0"), now_ms=NOW - 19 * DAY) == ["FEEDBACK_TOO_LATE"]
