@@ -186,6 +186,15 @@ def test_connections_that_broke_while_they_lay_idle_are_not_used(
     assert reason(lambda: store.read([b"a"], 1.0)) == "FEATURE_STORE_EMPTY"
 
 
+@pytest.mark.parametrize("host", ["a..b", "nobody.invalid", "127.0.0.1:1"])
+def test_a_server_that_is_nowhere_is_down_each_time_that_it_is_asked(
+    opened: Callable[..., ValkeyStore], host: str
+) -> None:
+    store = opened(f"redis://{host}")
+    for _ in range(3):
+        assert reason(lambda: store.read([b"a"], 5.0)) == "FEATURE_STORE_DOWN"
+
+
 def test_a_writer_that_was_wrong_once_is_not_held_to_it(
     shared_server: valkeys.Server, opened: Callable[..., ValkeyStore]
 ) -> None:

@@ -318,7 +318,7 @@ class Links:
             link: Link | None = None
             try:
                 link = Link(self._server)
-            except (RedisError, OSError) as error:
+            except Exception as error:  # noqa: BLE001  # whoever waits hears of it; a thread that ends would open none again
                 failure = error
             with self._changed:
                 self._attempt += 1
