@@ -203,7 +203,7 @@ class Features(_Section):
     """
 
     url: Annotated[str, Field(pattern=r"^(redis|rediss|unix)://.+$")] | None = None
-    read_timeout_ms: int = Field(default=20, ge=1, le=10_000)
+    read_timeout_ms: int = Field(default=50, ge=1, le=10_000)
 
 
 class Feedback(_Section):

@@ -45,7 +45,7 @@ class FeatureTerms:
     """
 
     url: str | None = field(default=None, repr=False)
-    read_timeout_s: float = 0.02
+    read_timeout_s: float = 0.05
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,7 @@ class FeatureView:
         layout: Layout,
         log: EventSource,
         *,
-        read_timeout_s: float = 0.02,
+        read_timeout_s: float = 0.05,
         surface: str | None = None,
     ) -> None:
         self.rebuilds = 0
