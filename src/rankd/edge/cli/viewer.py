@@ -133,6 +133,8 @@ def forget(
         eraser = ordering.key_of(key, "eraser")
         erasers = check_eraser(PublishedEntries(JournalFiles(data / DECISIONS)), eraser.public)
         person = know(data, _named(viewer))
+        # What was erased a moment ago is gone from the files once it is published.
+        _settled(data)
         with _progress(language) as progress:
             left = left_of(Journals(data, progress), person)
         if left and not as_json:
