@@ -13,6 +13,7 @@ from rank_service import w1_house
 from timing import row
 from workload import candidates, incoming
 
+from rankd.core.features.reader import FILE_NAME, read_declaration
 from rankd.core.log.tiles import TILE_WIDTH
 from rankd.core.ranking.request import UNKNOWN_TIME_MS, Candidates, Column, Mode, RankingRequest
 from rankd.core.records.decision import little_endian
@@ -80,7 +81,8 @@ def _real(folder: Path, count: int) -> list[Incoming]:
 
     now_ms = time.time_ns() // 1_000_000
     asked = []
-    for at, made in enumerate(assemble_requests(folder, REQUESTS, count, MOMENT)):
+    declaration = read_declaration((REPOSITORY / "models" / "sources" / "video" / FILE_NAME).read_bytes())
+    for at, made in enumerate(assemble_requests(folder, declaration, REQUESTS, count, MOMENT)):
         offered = Candidates(
             ids=made.ids,
             author_ids=made.author_ids,
@@ -90,8 +92,7 @@ def _real(folder: Path, count: int) -> list[Incoming]:
             seen=np.zeros(count, dtype=np.bool_),
             muted=np.zeros(count, dtype=np.bool_),
         )
-        viewer = {name: np.array([value]) for name, value in made.viewer_columns.items()}
-        columns = tuple(Column(name, values.astype(np.float32)) for name, values in (made.columns | viewer).items())
+        columns = tuple(Column(name, values) for name, values in made.columns.items())
         request = RankingRequest(f"r{at}", "video", made.viewer_id, Mode.RANKED, now_ms, offered, 12)
         asked.append(Incoming(request, columns, "bench", clock_given=False))
     return asked

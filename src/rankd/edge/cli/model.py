@@ -1,8 +1,9 @@
-"""`rankd model`: train, seal, evaluate and show models."""
+"""`rankd model`: train, seal, evaluate and show models, and describe what they read."""
 
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from enum import Enum, unique
 from pathlib import Path
 from types import ModuleType
 from typing import Annotated, Any
@@ -13,6 +14,9 @@ from rich.progress import Progress as Bars
 from rich.table import Table
 
 from rankd.core.exact.canonical import digest_text
+from rankd.core.features.declaration import AUTHOR, EVER_BUCKET_MS, ITEM, VIEWER, Declaration
+from rankd.core.features.layout import layout_of
+from rankd.core.features.reader import read_declaration
 from rankd.core.words.language import Language
 from rankd.core.words.learn import CARD, SAYINGS
 from rankd.edge.cli.answer import REFUSED, refusals, write_json
@@ -20,8 +24,9 @@ from rankd.edge.cli.language import default_language, said
 from rankd.edge.cli.options import JsonOption, LangOption, Spoken
 from rankd.forest.manifest import Manifest
 from rankd.store.model_folder import read_model_folder
-from rankd.usecases.learn.card import feature_row, figure_row, head_row
-from rankd.usecases.learn.definitions import MAIN_SCENE
+from rankd.store.policy_folder import read_policy_bytes
+from rankd.usecases.learn.card import feature_row, figure_row, head_row, scope_title, slate_rows
+from rankd.usecases.learn.description import describe
 from rankd.usecases.learn.refusal import LearnError
 
 app = typer.Typer(
@@ -58,18 +63,82 @@ ThreadsOption = Annotated[
         ),
     ),
 ]
-FromOption = Annotated[
-    str | None, typer.Option("--from", help=said("Premier jour, AAAA-MM-JJ.", "First day, YYYY-MM-DD."))
+FirstOption = Annotated[
+    str | None, typer.Option("--first", help=said("Premier jour, AAAA-MM-JJ.", "First day, YYYY-MM-DD."))
 ]
-ToOption = Annotated[str | None, typer.Option("--to", help=said("Dernier jour, AAAA-MM-JJ.", "Last day, YYYY-MM-DD."))]
+LastOption = Annotated[
+    str | None, typer.Option("--last", help=said("Dernier jour, AAAA-MM-JJ.", "Last day, YYYY-MM-DD."))
+]
+
+
+@unique
+class Source(Enum):
+    """What a history is read from."""
+
+    KUAIRAND = "kuairand"
+    PARQUET = "parquet"
+    LOOP = "loop"
+
+
+KindOption = Annotated[
+    Source,
+    typer.Option(
+        "--from",
+        help=said(
+            "D’où vient l’historique : KuaiRand-Pure, fichiers Parquet, journaux d’un service.",
+            "Where the history comes from: KuaiRand-Pure, Parquet files, a service’s journals.",
+        ),
+    ),
+]
+PolicyOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--policy",
+        help=said("Une politique dont la valeur est jugée aussi.", "A policy whose value is judged, too."),
+    ),
+]
+LimitsOption = Annotated[
+    Path | None, typer.Option("--limits", help=said("Les limites de cette politique.", "That policy’s limits."))
+]
 
 
 @app.command(
-    help=said("Entraîner : des affichages à un dossier de travail.", "Train: impressions to a working folder.")
+    help=said("Entraîner : d’un historique à un dossier de travail.", "Train: from a history to a working folder.")
 )
 def train(
+    features: Annotated[
+        Path, typer.Option("--features", help=said("La déclaration FEATURES.yaml.", "The declaration FEATURES.yaml."))
+    ],
+    surface: Annotated[
+        str, typer.Option("--surface", help=said("La surface du modèle.", "The surface that the model is for."))
+    ],
     out: OutOption,
+    kind: KindOption = Source.KUAIRAND,
     data: DataOption = None,
+    plan: Annotated[
+        Path | None,
+        typer.Option(
+            "--plan",
+            help=said(
+                "Le fichier plan.yaml; sinon des réglages selon le nombre de cas.",
+                "The file plan.yaml; else settings by the number of cases.",
+            ),
+        ),
+    ] = None,
+    calibrate_days: Annotated[
+        int | None,
+        typer.Option("--calibrate-days", min=2, help=said("Jours de calibration.", "Days of calibration.")),
+    ] = None,
+    judge_days: Annotated[
+        int | None,
+        typer.Option("--judge-days", min=1, help=said("Derniers jours, qui jugent.", "Last days, which judge.")),
+    ] = None,
+    zone: Annotated[
+        str | None,
+        typer.Option("--zone", help=said("Fuseau des jours, p. ex. Europe/Paris.", "Zone of days, e.g. Europe/Paris.")),
+    ] = None,
+    policy: PolicyOption = None,
+    limits: LimitsOption = None,
     threads: ThreadsOption = 1,
     replace: ReplaceOption = False,
     lang: LangOption = None,
@@ -79,8 +148,24 @@ def train(
     language = _language(lang)
     with refusals(language, as_json=as_json):
         workshop = _workshop()
+        order = workshop.Order(
+            kind=workshop.Kind(kind.value),
+            data=_data_folder(kind, data),
+            features=features,
+            surface=surface,
+            out=out,
+            plan=plan,
+            calibrate_days=calibrate_days,
+            judge_days=judge_days,
+            zone=zone,
+            policy=_pair(policy, limits),
+            threads=threads,
+            replace=replace,
+        )
         with _progress(language) as progress:
-            workshop.train_folder(_data_folder(data), out, threads=threads, replace=replace, progress=progress)
+            record = workshop.train_folder(order, progress)
+        if record["recorded"] is not None:
+            typer.echo(SAYINGS["same_recorded"].say(language, **record["recorded"]), err=True)
         if as_json:
             write_json({"ok": True, "folder": str(out)})
         else:
@@ -110,9 +195,12 @@ def seal(
 @app.command(help=said("Juger un modèle scellé sur des données.", "Judge a sealed model on data."))
 def evaluate(
     model: ModelArgument,
+    kind: KindOption = Source.KUAIRAND,
     data: DataOption = None,
-    first: FromOption = None,
-    last: ToOption = None,
+    first: FirstOption = None,
+    last: LastOption = None,
+    policy: PolicyOption = None,
+    limits: LimitsOption = None,
     lang: LangOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -120,19 +208,58 @@ def evaluate(
     language = _language(lang)
     with refusals(language, as_json=as_json):
         if (first is None) != (last is None):
-            raise typer.BadParameter(said("--from et --to vont ensemble.", "--from and --to go together."))
+            raise typer.BadParameter(said("--first et --last vont ensemble.", "--first and --last go together."))
         days = None if first is None else (first, last)
-        folder = _data_folder(data)
-        typer.echo(SAYINGS["reading"].say(language, folder=folder), err=True)
-        evaluation = _workshop().evaluate_folder(model, folder, days)
+        folder = _data_folder(kind, data)
+        typer.echo(SAYINGS["reading"].say(language), err=True)
+        workshop = _workshop()
+        evaluation = workshop.evaluate_folder(
+            model, workshop.Kind(kind.value), folder, days, policy=_pair(policy, limits)
+        )
         if as_json:
             write_json({"ok": evaluation.agrees is not False} | evaluation.as_json())
         else:
-            _write_evaluation(evaluation.heads, evaluation.days, language)
+            _write_evaluation(evaluation.heads, evaluation.slates, evaluation.days, language)
+        if evaluation.recorded is not None:
+            compared, same = evaluation.recorded
+            typer.echo(SAYINGS["same_recorded"].say(language, compared=compared, same=same), err=True)
         if evaluation.agrees is not None:
             typer.echo(SAYINGS["agrees" if evaluation.agrees else "differs"].say(language), err=True)
         if evaluation.agrees is False:
             raise typer.Exit(REFUSED)
+
+
+@app.command(help=said("Lire et décrire une déclaration FEATURES.yaml.", "Check and describe a FEATURES.yaml."))
+def features(
+    file: Annotated[Path, typer.Argument(help=said("La déclaration.", "The declaration."))],
+    lang: LangOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Check a declaration, and say in plain words what each feature counts, of whom, and over how long."""
+    language = _language(lang)
+    with refusals(language, as_json=as_json):
+        declaration = read_declaration(read_policy_bytes(file), str(file))
+        if as_json:
+            write_json(_declaration_json(declaration))
+            return
+        kept = len(declaration.kept)
+        typer.echo(
+            SAYINGS["declared"].say(
+                language,
+                features=len(declaration.features),
+                kept=kept,
+                sent=len(declaration.features) - kept,
+                digest=digest_text(declaration.file_digest),
+            )
+        )
+        typer.echo(SAYINGS["blocks"].say(language, **_sizes(declaration)))
+        _write_table(
+            CARD["described_columns"].say(language),
+            [
+                [*feature_row(declared.feature, language), describe(declaration, declared, language)]
+                for declared in declaration.features
+            ],
+        )
 
 
 @app.command(help=said("Montrer un modèle scellé.", "Show a sealed model."))
@@ -170,9 +297,50 @@ def _language(lang: Spoken | None) -> Language:
     return "fr" if lang is Spoken.FR else "en"
 
 
-def _data_folder(named: Path | None) -> Path:
+def _data_folder(kind: Source, named: Path | None) -> Path:
     folder = named or Path(os.environ.get("RANKD_DATA") or "../shared/data")
-    return folder / _DATA_SET if (folder / _DATA_SET).is_dir() else folder
+    is_above = kind is Source.KUAIRAND and (folder / _DATA_SET).is_dir()
+    return folder / _DATA_SET if is_above else folder
+
+
+def _pair(policy: Path | None, limits: Path | None) -> tuple[Path, Path] | None:
+    if policy is None:
+        return None
+    # A policy stands beside its limits, unless somebody says otherwise.
+    return policy, limits or policy.with_name("limits.yaml")
+
+
+def _sizes(declaration: Declaration) -> dict[str, int]:
+    """Return the most bytes that counters of one person, one post and one pair take, keys apart."""
+    sizes = dict.fromkeys(("viewer", "item", "pair"), 0)
+    for block in layout_of(declaration).blocks:
+        parts = {*block.entity.parts} & {VIEWER, ITEM, AUTHOR}
+        chunks = 1 if block.bucket_ms == EVER_BUCKET_MS else 2
+        name = {frozenset({VIEWER}): "viewer", frozenset({ITEM}): "item"}.get(frozenset(parts))
+        if name is None and VIEWER in parts:
+            name = "pair"
+        if name is not None:
+            sizes[name] += chunks * block.value_bytes
+    return sizes
+
+
+def _declaration_json(declaration: Declaration) -> dict[str, Any]:
+    return {
+        "ok": True,
+        "file_digest": digest_text(declaration.file_digest),
+        "layout_digest": digest_text(layout_of(declaration).digest),
+        "entities": {entity.name: list(entity.parts) for entity in declaration.entities},
+        "features": [
+            {
+                "name": declared.feature.name,
+                "profiling": declared.feature.profiling,
+                "fr": describe(declaration, declared, "fr"),
+                "en": describe(declaration, declared, "en"),
+            }
+            for declared in declaration.features
+        ],
+        "value_bytes": _sizes(declaration),
+    }
 
 
 @contextmanager
@@ -183,7 +351,7 @@ def _progress(language: Language) -> Iterator[Any]:
         def tell(step: str, done: int, total: int) -> None:
             if step not in tasks:
                 tasks[step] = bars.add_task(SAYINGS[step].say(language), total=total)
-            bars.update(tasks[step], completed=done)
+            bars.update(tasks[step], completed=done, total=total)
 
         yield tell
 
@@ -218,13 +386,18 @@ def _manifest_json(manifest: Manifest) -> dict[str, Any]:
     }
 
 
-def _write_evaluation(heads: Mapping[str, Any], days: tuple[str, str], language: Language) -> None:
+def _write_evaluation(
+    heads: Mapping[str, Any], slates: Mapping[str, Any], days: tuple[str, str], language: Language
+) -> None:
     typer.echo(SAYINGS["judged"].say(language, judge_from=days[0], judge_to=days[1]))
-    for scope, title in (("all", "figures_all"), (f"scene_{MAIN_SCENE}", "figures_scene")):
-        rows = max(figures[scope]["rows"] for figures in heads.values())
-        typer.echo(f"\n{CARD[title].say(language, rows=rows)}")
-        lines = [figure_row(objective, figures[scope], language) for objective, figures in heads.items()]
+    for scope in dict.fromkeys(name for scopes in heads.values() for name in scopes):
+        judged = {objective: scopes[scope] for objective, scopes in heads.items() if scope in scopes}
+        rows = max(figures["rows"] for figures in judged.values())
+        typer.echo(f"\n{scope_title(scope, rows, language)}")
+        lines = [figure_row(objective, figures, language) for objective, figures in judged.items()]
         _write_table(CARD["figures_columns"].say(language), lines)
+    typer.echo(f"\n{CARD['slates_title'].say(language, top=slates['top'])}")
+    _write_table(CARD["slates_columns"].say(language), slate_rows(slates, language))
 
 
 def _write_table(columns: str, rows: list[list[str]]) -> None:

@@ -1,61 +1,28 @@
 """Learning: rehearse on rolling days, calibrate on what came out of time, train on everything before judgement."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from itertools import count
 
 import numpy as np
 import numpy.typing as npt
 
+from rankd.core.features.feature import Feature
 from rankd.core.ranking.calibration import PPB, Calibration, probability_ppb
 from rankd.core.ranking.signal import MIN_BASE_RATE_PPB, HeadSignal
 from rankd.forest.sealing import seal_head
 from rankd.usecases.learn import metrics
 from rankd.usecases.learn.calibrating import calibration_method, fit_calibration
-from rankd.usecases.learn.definitions import FEATURES
-from rankd.usecases.learn.evaluation import Judgement, judge
-from rankd.usecases.learn.kuairand import FIRST_DAY, OUTCOME_COLUMNS, History, day_text
-from rankd.usecases.learn.materialise import Materialiser, moments_of
+from rankd.usecases.learn.days import Split, day_text
+from rankd.usecases.learn.history import Float32s, Int64s, Rows
+from rankd.usecases.learn.plan import HeadPlan, Plan
+from rankd.usecases.learn.position import PositionEffects, fit_positions
 from rankd.usecases.learn.refusal import LearnError
-from rankd.usecases.learn.training import PLANS, HeadPlan, sealed_margins, train_head
-
-Int64s = npt.NDArray[np.int64]
-Matrix = npt.NDArray[np.float32]
+from rankd.usecases.learn.training import sealed_margins, train_head
 
 Progress = Callable[[str, int, int], None]
 """Told what is being done, and how many of how many steps are done."""
-
-
-@dataclass(frozen=True, slots=True)
-class Split:
-    """Which days do what, in days since 1970, Asia/Shanghai.
-
-    Attributes:
-        first: First day of training.
-        calibration: The rolling days, at least two, so that each can be judged by a table fitted on others: for each, a
-            head is trained on the days before it and predicts it.
-        judgement: First and last day of judgement. Nothing before judging reads their outcomes.
-
-    Raises:
-        ValueError: Fewer than two rolling days, or days out of order.
-    """
-
-    first: int
-    calibration: tuple[int, ...]
-    judgement: tuple[int, int]
-
-    def __post_init__(self) -> None:
-        days = [self.first, *self.calibration, self.judgement[0]]
-        if len(self.calibration) < 2 or sorted(set(days)) != days or self.judgement[0] > self.judgement[1]:
-            raise ValueError("a split trains before it calibrates, on two days or more, and judges last")
-
-    @property
-    def last(self) -> int:
-        """Last day that the final heads are trained on."""
-        return self.calibration[-1]
-
-
-SPLIT = Split(FIRST_DAY, tuple(range(FIRST_DAY + 3, FIRST_DAY + 8)), (FIRST_DAY + 8, FIRST_DAY + 9))
-"""Train from 25 April, calibrate on 28 April to 2 May, judge on 3 and 4 May 2022."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +57,7 @@ class LearnedHead:
         rows: Rows that it was trained on.
         positives: Positives among them.
         rehearsal: What the rolling days said.
-        judgement: Its figures on the days of judgement, as sealed.
+        positions: What places in the slate added; None where that is not known.
     """
 
     plan: HeadPlan
@@ -100,72 +67,111 @@ class LearnedHead:
     rows: int
     positives: int
     rehearsal: Rehearsal
-    judgement: Judgement
+    positions: PositionEffects | None
 
 
 def learn(
-    history: History,
-    split: Split = SPLIT,
-    plans: Sequence[HeadPlan] = PLANS,
+    rows: Rows,
+    days: Int64s,
+    matrix: Float32s,
+    features: Sequence[Feature],
+    split: Split,
+    plan: Plan,
     *,
     threads: int = 1,
     resamples: int = metrics.RESAMPLES,
     progress: Progress = lambda *_: None,
 ) -> tuple[LearnedHead, ...]:
-    """Return every head, trained, calibrated and judged.
+    """Return every head, trained and calibrated, in canonical order.
 
     Args:
-        history: What to learn from.
+        rows: What was shown.
+        days: int64, shape (n,), the day of each row.
+        matrix: float32, shape (n, features), what a model reads of each row.
+        features: The columns.
         split: Which days do what.
-        plans: How to grow each head.
-        threads: How many threads may work, ≥ 1. The result does not depend on it.
-        resamples: How often viewers are drawn anew for bounds and intervals.
+        plan: How to grow the heads.
+        threads: How many heads may grow side by side, ≥ 1. The result does not depend on it.
+        resamples: How often viewers are drawn anew for bounds.
         progress: Is told how far it is.
 
     Raises:
-        LearnError: A day of the split has no rows.
+        LearnError: A day of the split has no rows, or nothing happened that a head could learn from.
         ModelError: A head cannot be sealed.
     """
-    days = history.events.days
-    used = range(split.first, split.judgement[1] + 1)
-    for day in used:
+    for day in (split.first, *split.calibration, split.judgement[1]):
         if not bool((days == day).any()):
             raise LearnError("DATA_DAY_EMPTY", day=day_text(day))
-    progress("features", 0, 1)
-    matrix = Materialiser(history).features(moments_of(history.events))
-    progress("features", 1, 1)
-    learned = []
-    for done, plan in enumerate(plans):
-        progress("heads", done, len(plans))
-        learned.append(_learn_head(history, matrix, split, plan, threads, resamples))
-    progress("heads", len(plans), len(plans))
-    return tuple(learned)
-
-
-def _learn_head(
-    history: History, matrix: Matrix, split: Split, plan: HeadPlan, threads: int, resamples: int
-) -> LearnedHead:
-    events, days = history.events, history.events.days
-    column = [objective for objective, _ in OUTCOME_COLUMNS].index(plan.objective)
-    labels = events.outcomes[:, column]
-    margins = np.zeros(len(days), dtype=np.int64)
-    for day in split.calibration:
-        before, on = (days >= split.first) & (days < day), days == day
-        text = train_head(matrix[before], labels[before], FEATURES, plan, threads=threads)
-        margins[on] = sealed_margins(seal_head(text, FEATURES), matrix[on], threads=threads)
     seen = (days >= split.first) & (days <= split.last)
-    pooled = np.isin(days, split.calibration)
-    rows, positives = int(seen.sum()), int(labels[seen].sum())
-    base_rate_ppb = min(max(positives * PPB // rows, 1), PPB - 1)
-    table, silent, rehearsal = calibrate(
-        margins[pooled], labels[pooled], days[pooled], events.viewers[pooled], base_rate_ppb, resamples
-    )
-    signal = HeadSignal(plan.objective, base_rate_ppb, table)
-    text = train_head(matrix[seen], labels[seen], FEATURES, plan, threads=threads)
-    ahead = (days >= split.judgement[0]) & (days <= split.judgement[1])
-    final = sealed_margins(seal_head(text, FEATURES), matrix[ahead], threads=threads).astype(np.int32)
-    (judgement,) = judge((signal,), final[None, :], events, ahead, resamples=resamples)
-    return LearnedHead(plan, text, signal, silent, rows, positives, rehearsal, judgement)
+    plans = []
+    for objective in rows.objectives:
+        positives = int(rows.labels(objective)[seen].sum())
+        if positives:
+            plans.append(plan.head(objective, positives, int(seen.sum())))
+    if not plans:
+        raise LearnError("DATA_NOTHING_HAPPENED", rows=int(seen.sum()))
+    steps = len(plans) * (len(split.calibration) + 1)
+
+    done = count(1)
+
+    def tell() -> None:
+        progress("heads", next(done), steps)
+
+    progress("heads", 0, steps)
+    learner = _Learner(rows, days, matrix, features, split, resamples, tell)
+    with ThreadPoolExecutor(max_workers=threads) as pool:
+        # Those with most work first, so that none is left alone at the end.
+        heavy = sorted(plans, key=lambda one: -one.rounds * one.leaves)
+        futures = {pool.submit(learner.learn_head, one): one.objective for one in heavy}
+        learned = {futures[future]: future.result() for future in as_completed(futures)}
+    return tuple(learned[one.objective] for one in plans)
+
+
+@dataclass(frozen=True, slots=True)
+class _Learner:
+    rows: Rows
+    days: Int64s
+    matrix: Float32s
+    features: Sequence[Feature]
+    split: Split
+    resamples: int
+    tell: Callable[[], None]
+
+    def learn_head(self, plan: HeadPlan) -> LearnedHead:
+        """Return one head."""
+        days, split, labels = self.days, self.split, self.rows.labels(plan.objective)
+        positions = self._positions(plan, labels)
+        margins = np.zeros(len(days), dtype=np.int64)
+        for day in split.calibration:
+            on = days == day
+            text = self._train(plan, labels, (days >= split.first) & (days < day), positions)
+            margins[on] = sealed_margins(seal_head(text, self.features), self.matrix[on])
+            self.tell()
+        seen = (days >= split.first) & (days <= split.last)
+        pooled = np.isin(days, split.calibration)
+        rows, positives = int(seen.sum()), int(labels[seen].sum())
+        base_rate_ppb = min(max(positives * PPB // rows, 1), PPB - 1)
+        table, silent, rehearsal = calibrate(
+            margins[pooled], labels[pooled], days[pooled], self.rows.viewers[pooled], base_rate_ppb, self.resamples
+        )
+        text = self._train(plan, labels, seen, positions)
+        self.tell()
+        signal = HeadSignal(plan.objective, base_rate_ppb, table)
+        return LearnedHead(plan, text, signal, silent, rows, positives, rehearsal, positions)
+
+    def _positions(self, plan: HeadPlan, labels: Int64s) -> PositionEffects | None:
+        """Return what places add, from the days before the first that calibrates."""
+        before = (self.days >= self.split.first) & (self.days < self.split.calibration[0])
+        places, viewers = self.rows.places[before], self.rows.viewers[before]
+        if not (places >= 1).any():
+            return None
+        return fit_positions(self.matrix[before], labels[before], places, viewers, self.features, plan)
+
+    def _train(
+        self, plan: HeadPlan, labels: Int64s, which: npt.NDArray[np.bool_], positions: PositionEffects | None
+    ) -> str:
+        offsets = None if positions is None else positions.offsets(self.rows.places[which])
+        return train_head(self.matrix[which], labels[which], self.features, plan, offsets)
 
 
 def calibrate(
@@ -194,7 +200,8 @@ def calibrate(
     ppb = np.zeros(rows, dtype=np.int64)
     for day in np.unique(days):
         on = days == day
-        other = fit_calibration(margins[~on], labels[~on], method)
+        # Without one positive elsewhere there is nothing to fit, and no way to say how good it would be.
+        other = fit_calibration(margins[~on], labels[~on], method) if labels[~on].any() else None
         if other is None:
             return None, "NO_BETTER_THAN_BASE_RATE", unsaid
         ppb[on] = probability_ppb(other, margins[on].astype(np.int32))

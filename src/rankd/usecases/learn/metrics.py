@@ -102,6 +102,33 @@ def _calibration_error_in_order(p: Float64s, labels: Int64s, weights: Float64s) 
     return float(np.abs(gaps).sum() / total)
 
 
+def reliability(ppb: Int64s, labels: Int64s) -> tuple[tuple[int, int, int], ...]:
+    """Return mean probability and outcome rate, parts per million, and rows of each bin of equal mass."""
+    order = np.argsort(ppb, kind="stable")
+    bins = np.minimum((2 * np.arange(len(order)) + 1) * CALIBRATION_BINS // (2 * len(order)), CALIBRATION_BINS - 1)
+    rows = np.bincount(bins, minlength=CALIBRATION_BINS)
+    # Whole numbers: the sum of probabilities stays below 2⁶³ for any number of rows that fits into memory.
+    said = np.array([int(ppb[order][bins == at].sum()) for at in range(CALIBRATION_BINS)])
+    came = np.bincount(bins, weights=labels[order], minlength=CALIBRATION_BINS).astype(np.int64)
+    return tuple(
+        (int(said[at]) // int(rows[at]) // 1_000, int(came[at]) * PPM // int(rows[at]), int(rows[at]))
+        for at in range(CALIBRATION_BINS)
+        if rows[at]
+    )
+
+
+def mean_figure(values: Float64s, weights: npt.NDArray[np.float64]) -> Figure | None:
+    """Return a mean with its interval; None of nothing.
+
+    Args:
+        values: float64, shape (n,).
+        weights: float64, shape (resamples, n).
+    """
+    if not len(values):
+        return None
+    return _figure(lambda row: float((values * row).sum() / row.sum()) if row.any() else float("nan"), weights)
+
+
 def viewer_weights(viewers: Int64s, resamples: int) -> npt.NDArray[np.float64]:
     """Return bootstrap weights by viewer: people are drawn with replacement, with all their rows.
 

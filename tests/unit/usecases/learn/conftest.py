@@ -9,10 +9,57 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from rankd.usecases.learn.kuairand import DAY_MS, FIRST_DAY, OUTCOME_COLUMNS, SHANGHAI_MS, History, read_history
+from rankd.core.features.declaration import Declaration
+from rankd.core.features.reader import read_declaration
+from rankd.usecases.learn.days import Split, days_of, split_days
+from rankd.usecases.learn.history import Float32s, History, Int64s
+from rankd.usecases.learn.kuairand import DAY_MS, FIRST_DAY, SHANGHAI_MS, ZONE, read_kuairand
+from rankd.usecases.learn.materialise import materialise
 
 VIEWERS, ITEMS, ROWS, DAYS = 240, 50, 6_000, 10
 START_MS = FIRST_DAY * DAY_MS - SHANGHAI_MS
+
+_FEATURE = """  {name}:
+    meaning: {{fr: "{name}", en: "{name}"}}
+    unit: "1"
+{default}    nullable: "{nullable}"
+    profiling: "{profiling}"
+    {reading}
+"""
+
+
+def _feature(name: str, reading: str, default: str = "", nullable: str = "no", profiling: str = "no") -> str:
+    line = f'    default: "{default}"\n' if default else ""
+    return _FEATURE.format(name=name, default=line, nullable=nullable, profiling=profiling, reading=reading)
+
+
+FEATURES = (
+    "schema: rankd.features/1\nentities:\n  viewer: [viewer]\n  item: [item]\n  viewer_topic: [viewer, topic]\n"
+    "features:\n"
+    + _feature("scene", "sent: whole")
+    + _feature("topic", "sent: whole", nullable="yes")
+    + _feature("duration_s", "sent: number", nullable="yes")
+    + _feature("item_shown", "count: {of: item, event: shown, within: 30d}", "0")
+    + _feature(
+        "item_click_rate",
+        "rate: {of: item, hits: click, trials: shown, within: 30d, half_life: 3d, prior: 40%, weight: 5}",
+        "0.4",
+    )
+    + _feature(
+        "viewer_click_rate",
+        "rate: {of: viewer, hits: click, trials: shown, within: 7d, prior: 40%, weight: 5}",
+        "0.4",
+        profiling="yes",
+    )
+    + _feature(
+        "viewer_topic_like_rate",
+        "rate: {of: viewer_topic, hits: like, trials: shown, within: ever, prior: 2%, weight: 20}",
+        "0.02",
+        profiling="yes",
+    )
+    + _feature("viewer_recency", "recency: {of: viewer, event: click, within: 48h}", "48", profiling="yes")
+)
+"""A small declaration, of what the invented history can tell."""
 
 
 def invented_tables() -> dict[str, dict[str, Any]]:
@@ -68,8 +115,35 @@ def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def history(data_folder: Path) -> History:
-    return read_history(data_folder)
+def features_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("declared") / "FEATURES.yaml"
+    path.write_text(FEATURES, "utf-8")
+    return path
+
+
+@pytest.fixture(scope="session")
+def declaration() -> Declaration:
+    return read_declaration(FEATURES.encode())
+
+
+@pytest.fixture(scope="session")
+def history(data_folder: Path, declaration: Declaration) -> History:
+    return read_kuairand(data_folder, declaration)
+
+
+@pytest.fixture(scope="session")
+def days(history: History) -> Int64s:
+    return days_of(history.rows.times_ms, ZONE)
+
+
+@pytest.fixture(scope="session")
+def split(days: Int64s) -> Split:
+    return split_days(days, 5, 2, ZONE)
+
+
+@pytest.fixture(scope="session")
+def matrix(history: History, declaration: Declaration) -> Float32s:
+    return materialise(declaration, history)
 
 
 @pytest.fixture
@@ -82,9 +156,3 @@ def rewritten(tmp_path: Path) -> Callable[[Callable[[dict[str, dict[str, Any]]],
         return write_tables(tmp_path / "rewritten", tables)
 
     return write
-
-
-@pytest.fixture(scope="session")
-def outcome() -> Callable[[str], int]:
-    """The column of an objective's outcome."""
-    return [objective for objective, _ in OUTCOME_COLUMNS].index

@@ -1,119 +1,106 @@
-from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
+import pytest
 
-from rankd.usecases.learn.definitions import FEATURES
-from rankd.usecases.learn.kuairand import Events, History, Items, Viewers
-from rankd.usecases.learn.materialise import FEEDBACK_DELAY_MS, Materialiser, Moments, moments_of
+from rankd.core.features.declaration import Declaration
+from rankd.core.features.kinds import KINDS
+from rankd.usecases.learn.history import Events, Float32s, History, Rows, whole_numbers
+from rankd.usecases.learn.kuairand import FEEDBACK_DELAY_MS
+from rankd.usecases.learn.materialise import materialise, sent_column
+from rankd.usecases.learn.refusal import LearnError
 
 T0 = 1_650_900_000_000
-AT = {feature.name: place for place, feature in enumerate(FEATURES)}
+HOUR_MS = 3_600_000
 
 
 def _ints(*numbers: int) -> np.ndarray:
     return np.array(numbers, dtype=np.int64)
 
 
-def _tiny(outcomes: list[list[int]]) -> History:
-    """Viewer 0 is shown items 0 and 1 (one author, two topics) at T0; viewer 1, without lists, is shown item 0."""
-    events = Events(_ints(0, 0, 1), _ints(0, 1, 0), _ints(1, 1, 4), _ints(T0, T0, T0 + 10), np.array(outcomes))
-    watched = (_ints(0, 0, 0), _ints(0, 1, 1))
-    viewers = Viewers(
-        ids=_ints(10, 11),
-        has_lists=np.array([True, False]),
-        watch_counts=_ints(70, 0),
-        listed=(watched, (_ints(0), _ints(1)), (_ints(), _ints())),
+def _floats(*numbers: float) -> np.ndarray:
+    return np.array(numbers, dtype=np.float32)
+
+
+def _row(history: History, declaration: Declaration, time_ms: int, at: int) -> dict[str, float]:
+    first = history.rows.take(slice(0, 1))
+    asked = replace(first, times_ms=_ints(time_ms), at=_ints(at))
+    names = [feature.name for feature in declaration.columns]
+    return dict(zip(names, materialise(declaration, history, asked)[0].tolist(), strict=True))
+
+
+@pytest.fixture
+def tiny() -> History:
+    """One person is shown item 0 twice and opens it once; an hour later somebody else likes another on its topic."""
+    kinds = _ints(*(KINDS.index(kind) for kind in ("shown", "shown", "click", "shown", "like")))
+    times = T0 + _ints(0, 0, 0, HOUR_MS, HOUR_MS)
+    events = Events(
+        kinds,
+        _ints(0, 0, 0, 1, 1),
+        _ints(0, 0, 0, 1, 1),
+        _ints(0, 0, 0, 0, 0),
+        times,
+        times + FEEDBACK_DELAY_MS,
+        {"topic": _ints(7, 7, 7, 7, 7)},
     )
-    items = Items(
-        ids=_ints(20, 21),
-        authors=_ints(0, 0),
-        author_ids=_ints(30),
-        durations_s=np.array([np.nan, 12.5], dtype=np.float32),
-        topics=_ints(5, -1),
-        upload_types=("Web", "LongImport"),
+    columns = {"scene": _floats(1), "topic": _floats(7), "duration_s": _floats(np.nan)}
+    one = _ints(0)
+    rows = Rows(
+        one, one, one, _ints(T0), _ints(T0), one, one - 1, one - 1, columns, np.array([[1]], dtype=np.int8), ("click",)
     )
-    return History(events, viewers, items, 0, 0)
+    return History(("p", "q"), ("a", "b"), ("x",), rows, events)
 
 
-CLICKED = [[1, 1, 0, 0, 0, 0, 0, 0], [0] * 8, [1, 0, 1, 0, 0, 0, 1, 0]]
-
-
-def _row(history: History, viewer: int, item: int, scene: int, time_ms: int) -> dict[str, float]:
-    moment = Moments(_ints(viewer), _ints(item), _ints(scene), _ints(time_ms))
-    return dict(zip(AT, Materialiser(history).features(moment)[0].tolist(), strict=True))
-
-
-def test_every_number_of_a_small_history_is_the_one_worked_out_by_hand() -> None:
-    row = _row(_tiny(CLICKED), 0, 1, 1, T0 + FEEDBACK_DELAY_MS + 100)
+def test_every_number_of_a_small_history_is_the_one_worked_out_by_hand(tiny: History, declaration: Declaration) -> None:
+    now = T0 + 5 * HOUR_MS
     wanted = {
         "scene": 1,
-        "viewer_watch_count": 70,
-        "viewer_long_watch_share": (1 + 5) / (3 + 10),
-        "viewer_liked_share": 0.3 / 13,
-        "viewer_long_watch_duration_s": 12.5,
-        "viewer_impressions": 2,
-        "viewer_click_rate": (1 + 4) / (2 + 10),
-        "viewer_long_view_rate": (1 + 3) / (2 + 10),
-        "viewer_like_rate": 0.4 / 22,
-        "viewer_profile_visit_rate": 0.4 / 22,
-        "viewer_scene_click_rate": 5 / 12,
-        "duration_s": 12.5,
-        "from_web": 0,
-        "from_long_import": 1,
-        "item_impressions": 1,
-        "item_click_rate": 4 / 11,
-        "item_long_view_rate": 3 / 11,
-        "item_profile_visit_rate": 0.4 / 21,
-        "item_long_watch_share": (1 + 5) / (2 + 10),
-        "item_liked_share": 0.3 / 12,
-        "author_profile_visit_rate": (1 + 0.4) / (3 + 20),
-        "author_long_watch_share": (2 + 5) / (5 + 10),
-        "author_liked_share": (1 + 0.3) / (5 + 10),
-        "viewer_author_watches": 4,
-        "viewer_item_watches": 2,
-        "viewer_topic_watches": 2,
-        "viewer_topic_long_watch_share": 6 / 12,
-        "viewer_topic_liked_share": 0.3 / 12,
+        "topic": 7,
+        "item_shown": 2,
+        "item_click_rate": (1 + 5 * 0.4) / (2 + 5),
+        "viewer_click_rate": (1 + 5 * 0.4) / (2 + 5),
+        "viewer_topic_like_rate": (0 + 20 * 0.02) / (2 + 20),
+        "viewer_recency": now // HOUR_MS - T0 // HOUR_MS,
     }
-    assert list(row) == list(wanted)
-    assert row == {name: float(np.float32(value)) for name, value in wanted.items()}
+    found = _row(tiny, declaration, now, now)
+    assert np.isnan(found.pop("duration_s"))
+    assert found == {name: float(np.float32(value)) for name, value in wanted.items()}
 
 
-def test_an_impression_counts_after_the_delay_and_not_before() -> None:
-    history = _tiny(CLICKED)
-    counts = [_row(history, 0, 0, 1, T0 + FEEDBACK_DELAY_MS + late)["viewer_impressions"] for late in (-1, 0, 1)]
-    assert counts == [0, 0, 2]
+def test_an_event_counts_after_the_delay_and_not_before(tiny: History, declaration: Declaration) -> None:
+    moments = [T0 + FEEDBACK_DELAY_MS + late for late in (-1, 0, 1)]
+    assert [_row(tiny, declaration, moment, moment)["item_shown"] for moment in moments] == [0, 0, 2]
 
 
-def test_nobody_borrows_another_viewers_scene() -> None:
-    history = _tiny(CLICKED)
-    later = T0 + 2 * FEEDBACK_DELAY_MS
-    # With five scenes known, scene 9 of viewer 0 must not be read as scene 4 of viewer 1.
-    assert _row(history, 0, 0, 9, later)["viewer_scene_click_rate"] == float(np.float32(0.4))
-    assert _row(history, 1, 0, 4, later)["viewer_scene_click_rate"] == float(np.float32(5 / 11))
+def test_what_is_not_known_is_nan_and_only_in_nullable_features(matrix: Float32s, declaration: Declaration) -> None:
+    unknown = {feature.name for at, feature in enumerate(declaration.columns) if np.isnan(matrix[:, at]).any()}
+    assert unknown == {"topic", "duration_s"}
 
 
-def test_what_is_not_known_is_nan_and_only_in_nullable_features(history: History) -> None:
-    matrix = Materialiser(history).features(moments_of(history.events))
-    unknown = {feature.name for feature in FEATURES if np.isnan(matrix[:, AT[feature.name]]).any()}
-    assert unknown == {feature.name for feature in FEATURES if feature.nullable}
+def test_a_history_without_rows_or_events_is_read_too(tiny: History, declaration: Declaration) -> None:
+    nothing = replace(tiny, events=tiny.events.take(slice(0, 0)))
+    assert materialise(declaration, nothing)[0, 3] == 0
+    assert materialise(declaration, tiny, tiny.rows.take(slice(0, 0))).shape == (0, 8)
 
 
-def test_a_rows_own_outcome_changes_none_of_its_features(history: History, outcome: Callable[[str], int]) -> None:
-    events = history.events
-    flipped = events.outcomes.copy()
-    flipped[-1] = 1 - flipped[-1]
-    other = Events(events.viewers, events.items, events.scenes, events.times_ms, flipped)
-    changed = History(other, history.viewers, history.items, 0, 0)
-    before, after = (Materialiser(h).features(moments_of(h.events)) for h in (history, changed))
-    assert np.array_equal(before, after, equal_nan=True)
+def test_a_sent_column_that_is_missing_or_unknown_is_refused_by_name(tiny: History, declaration: Declaration) -> None:
+    less = replace(tiny.rows, columns={name: tiny.rows.columns[name] for name in ("topic", "duration_s")})
+    with pytest.raises(LearnError) as missing:
+        sent_column(declaration, less, "scene")
+    unknown = replace(tiny.rows, columns={**tiny.rows.columns, "scene": _floats(np.nan)})
+    with pytest.raises(LearnError) as not_known:
+        sent_column(declaration, unknown, "scene")
+    assert (missing.value.reason, missing.value.metadata["column"]) == ("DATA_SENT_MISSING", "scene")
+    assert (not_known.value.reason, not_known.value.metadata["row"]) == ("DATA_SENT_UNKNOWN", 1)
 
 
-def test_a_moment_reads_the_same_alone_and_among_others(history: History) -> None:
-    everyone = moments_of(history.events)
-    materialiser = Materialiser(history)
-    matrix = materialiser.features(everyone)
-    for at in (0, 2_999, 5_999):
-        one = slice(at, at + 1)
-        alone = Moments(everyone.viewers[one], everyone.items[one], everyone.scenes[one], everyone.times_ms[one])
-        assert np.array_equal(materialiser.features(alone), matrix[one], equal_nan=True)
+def test_only_whole_numbers_identify_anything() -> None:
+    values = np.array([3.0, -0.0, 2.5, np.nan, np.inf, 1e30], dtype=np.float32)
+    least = np.iinfo(np.int64).min
+    assert whole_numbers(values).tolist() == [3, 0, least, least, least, least]
+
+
+def test_progress_is_told_to_the_last_row(history: History, declaration: Declaration) -> None:
+    told: list[tuple[int, int]] = []
+    materialise(declaration, history, progress=lambda done, total: told.append((done, total)))
+    assert told[-1] == (len(history.rows), len(history.rows))

@@ -30,6 +30,7 @@ from rankd.edge.cli.demo.service import data_dir, ends_cleanly, running_service,
 from rankd.edge.cli.language import default_language, said
 from rankd.edge.cli.options import LangOption
 from rankd.edge.config import read_config
+from rankd.store.model_folder import read_model_folder
 
 app = typer.Typer()
 
@@ -93,7 +94,7 @@ def _play(screen: Screen, config: Path) -> None:
     if not config.is_file():
         raise DemoError("config_missing", file=config)
     base = read_config(config, {})
-    stage = _stage(config.parent)
+    stage = _stage(config.parent, base.folders.models / SURFACE)
     screen.opening(stage)
     with TemporaryDirectory(prefix="rankd-demo-") as name:
         folder = Path(name)
@@ -109,10 +110,11 @@ def _play(screen: Screen, config: Path) -> None:
     screen.say("took", "bold", seconds=round(time.monotonic() - started_s))
 
 
-def _stage(folder: Path) -> Stage:
-    """Return the real data where they are, else the invented feed."""
+def _stage(folder: Path, model: Path) -> Stage:
+    """Return the real data where they are and the model says what it reads of them, else the invented feed."""
     data = Path(os.environ.get("RANKD_DATA") or _DEFAULT_DATA) / _DATA_SET
-    return read_real_stage(data) if has_real_data(data) else read_feed(folder / _FEED)
+    declaration = read_model_folder(model).declaration if has_real_data(data) else None
+    return read_feed(folder / _FEED) if declaration is None else read_real_stage(data, declaration)
 
 
 def _session(screen: Screen, stage: Stage, client: RankdClient, members: Members) -> Kept:

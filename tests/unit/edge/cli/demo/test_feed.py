@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 
 from rankd.edge.cli.demo.failure import DemoError
-from rankd.edge.cli.demo.feed import Stage, Visit, by_id, has_real_data, read_feed, smoothed
+from rankd.edge.cli.demo.feed import Prior, Stage, Visit, by_id, has_real_data, read_feed, smoothed
 from rankd.store.model_folder import read_model_folder
 from rankd.store.policy_folder import read_policy_file
-from rankd.usecases.learn.definitions import DEFINITIONS, Prior, Side
 
 PROJECT = Path(__file__).resolve().parents[5]
 FEED = PROJECT / "examples" / "feed.json"
@@ -70,13 +69,12 @@ def test_what_viewers_name_exists(raw: dict[str, Any]) -> None:
 
 def test_every_column_is_one_that_the_model_reads_and_all_that_must_be_sent_are_there(stage: Stage) -> None:
     features = read_model_folder(PROJECT / "models" / "video").manifest.features
-    sides = {definition.feature.name: definition.side for definition in DEFINITIONS}
     names = {feature.name for feature in features}
     required = {feature.name for feature in features if feature.default is None}
     nullable = {feature.name for feature in features if feature.nullable}
     for entry in stage.visits:
-        assert set(entry.columns) == {name for name in names if sides[name] is Side.CANDIDATE}
-        assert set(entry.viewer_columns) <= {name for name in names if sides[name] is Side.VIEWER}
+        assert set(entry.columns) | set(entry.viewer_columns) <= names
+        assert not set(entry.columns) & set(entry.viewer_columns)
         assert required <= set(entry.columns) | set(entry.viewer_columns)
         unknown = {name for name, value in entry.viewer_columns.items() if np.isnan(value)}
         assert unknown <= nullable
