@@ -20,6 +20,9 @@ _WAL_FOLDER = "wal"
 DECISIONS = "decisions"
 """The journal of decisions in a data directory."""
 
+EVENTS = "events"
+"""The journal of events in a data directory, and what its origin ends in."""
+
 
 class Source(Protocol):
     """A journal's leaves and bodies, as somebody shows them.
@@ -144,19 +147,24 @@ class JournalEvidence:
             if error.reason != "JOURNAL_BODY_DAMAGED":
                 raise
         # One damaged body must not hide its neighbours.
-        return _Sparse({index: partial(self._body, index) for index in range(first, end) if self._has_body(index)})
+        return _Sparse({index: partial(self.body, index) for index in range(first, end) if self._has_body(index)})
+
+    def body(self, index: int) -> tuple[bytes, bytes]:
+        """Return key and sealed body of one leaf.
+
+        Raises:
+            JournalError: BODY_ERASED: it has none, or none any more; or as `JournalFiles.body`.
+        """
+        found = self._files.body(index)
+        if found is None:
+            raise JournalError("BODY_ERASED", index=index)
+        return found
 
     def _has_body(self, index: int) -> bool:
         try:
             return self._files.body(index) is not None
         except JournalError:
             return True
-
-    def _body(self, index: int) -> tuple[bytes, bytes]:
-        found = self._files.body(index)
-        if found is None:
-            raise JournalError("BODY_ERASED", index=index)
-        return found
 
     def _committed(self) -> int:
         """Return how many entries are committed, as far as the write-ahead log tells."""

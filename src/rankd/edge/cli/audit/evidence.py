@@ -12,14 +12,14 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from rankd.core.errors import BundleError
+from rankd.core.errors import BundleError, RankdError
 from rankd.core.log.note import MAX_NOTE_BYTES, NoteVerifier, parse_vkey
 from rankd.core.words.language import Language, Phrase
 from rankd.core.words.quantity import count_words, plural
 from rankd.edge.cli.language import said
 from rankd.store.bundle_file import BundleFile
 from rankd.store.bundle_layout import ABOUT
-from rankd.store.evidence import DECISIONS, Evidence, JournalEvidence
+from rankd.store.evidence import DECISIONS, EVENTS, Evidence, JournalEvidence
 from rankd.store.witness_policy import read_witness_policy
 from rankd.usecases.audit.promises import Brought
 from rankd.usecases.audit.trust import Trust, read_erasers, read_verifier
@@ -216,6 +216,22 @@ def named_witnesses(
 def _after_publication(path: Path) -> JournalEvidence:
     time.sleep(_PUBLICATION_S)
     return JournalEvidence(path, DECISIONS)
+
+
+def events_in(path: Path) -> JournalEvidence | RankdError | None:
+    """Return the journal of events of a data directory; None: there is none; an error: it cannot be read."""
+    if not (path / EVENTS).exists():
+        return None
+    try:
+        return JournalEvidence(path, EVENTS)
+    except RankdError as error:
+        return error
+
+
+def events_after_publication(path: Path) -> JournalEvidence | RankdError | None:
+    """Return the same once everything is published that was committed by now."""
+    time.sleep(_PUBLICATION_S)
+    return events_in(path)
 
 
 def brought(path: Path) -> Brought:

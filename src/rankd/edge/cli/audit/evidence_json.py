@@ -38,7 +38,7 @@ def verify_json(report: VerifyReport, language: Language, *, key_from_folder: bo
         "erased": _erased(report),
         "missing": [*_missing(report, language), *_hindrances(report, language, is_absent=True)],
         "unreadable": list(_hindrances(report, language, is_absent=False)),
-        "faults": [_fault(fault, language) for fault in report.faults],
+        "faults": [fault_json(fault, language) for fault in report.faults],
         "faults_left_out": report.left_out_count,
         "counter_gaps": [
             {
@@ -168,7 +168,8 @@ def _hindrance(report: VerifyReport, entry: Hindrance, language: Language) -> di
     }
 
 
-def _fault(fault: Fault, language: Language) -> dict[str, Any]:
+def fault_json(fault: Fault, language: Language) -> dict[str, Any]:
+    """Return a fault as `--json` writes it."""
     return {
         "reason": fault.error.reason,
         "message": fault.error.say(language),

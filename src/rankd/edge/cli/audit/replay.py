@@ -9,6 +9,9 @@ import typer
 from rankd.core.words.language import Language
 from rankd.core.words.verify import SAYINGS
 from rankd.edge.cli.answer import REFUSED, refusals
+from rankd.edge.cli.audit.events import EventsCase
+from rankd.edge.cli.audit.events_json import events_json
+from rankd.edge.cli.audit.events_words import events_lines
 from rankd.edge.cli.audit.evidence import (
     CheckpointOption,
     EraserOption,
@@ -110,6 +113,7 @@ def replay(
         progress(SAYINGS["progress"], language) as tell,
     ):
         members = members_of(case.evidence, path, genesis, record, counter=counter, now=now)
+        events = EventsCase(case, path, members.observer)
         report = replay_evidence(
             case.evidence,
             case.trust,
@@ -117,18 +121,22 @@ def replay(
             level=level.value,
             engine=engine.value,
             receipts=case.receipts,
-            checkpoints=case.checkpoints,
-            observe=members.observer,
+            checkpoints=events.checkpoints,
+            observe=events.observe,
             progress=tell,
             again=case.again,
             jobs=processors(),
         )
         report = replace(report, verified=members.judge(report.verified, case.evidence))
-        borrowed = case.trust.is_borrowed
+        events.judge()
+        origin, borrowed = case.trust.log.name, case.trust.is_borrowed
+    good = report.good and events.good
     if as_json:
-        write_report(replay_json(report, language, key_from_folder=borrowed) | mandate_json(members))
+        document = replay_json(report, language, key_from_folder=borrowed) | mandate_json(members)
+        write_report(document | events_json(events, origin, language) | {"ok": good})
     else:
-        for line in (*replay_lines(report, language, key_from_folder=borrowed), *mandate_lines(members, language)):
+        lines = replay_lines(report, language, key_from_folder=borrowed)
+        for line in (*lines, *mandate_lines(members, language), *events_lines(events, origin, language)):
             typer.echo(line)
-    if not report.good:
+    if not good:
         raise typer.Exit(REFUSED)

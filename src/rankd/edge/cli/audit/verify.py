@@ -8,6 +8,9 @@ from rankd.core.errors import AssemblyError
 from rankd.core.words.language import Language
 from rankd.core.words.verify import SAYINGS
 from rankd.edge.cli.answer import REFUSED, refusals
+from rankd.edge.cli.audit.events import EventsCase
+from rankd.edge.cli.audit.events_json import events_json
+from rankd.edge.cli.audit.events_words import events_lines
 from rankd.edge.cli.audit.evidence import (
     CheckpointOption,
     EraserOption,
@@ -93,24 +96,29 @@ def verify(
         progress(SAYINGS["progress"], language) as tell,
     ):
         members = members_of(case.evidence, path, genesis, record, counter=counter, now=now)
+        events = EventsCase(case, path, members.observer)
         report = verify_evidence(
             case.evidence,
             case.trust,
             now_s=case.now_s,
             receipts=case.receipts,
-            checkpoints=case.checkpoints,
-            observe=members.observer,
+            checkpoints=events.checkpoints,
+            observe=events.observe,
             progress=tell,
             again=case.again,
         )
         report = members.judge(report, case.evidence)
-        borrowed = case.trust.is_borrowed
+        events.judge()
+        origin, borrowed = case.trust.log.name, case.trust.is_borrowed
+    good = report.good and events.good
     if as_json:
-        write_report(verify_json(report, language, key_from_folder=borrowed) | mandate_json(members))
+        document = verify_json(report, language, key_from_folder=borrowed) | mandate_json(members)
+        write_report(document | events_json(events, origin, language) | {"ok": good})
     else:
-        for line in (*verify_lines(report, language, key_from_folder=borrowed), *mandate_lines(members, language)):
+        lines = verify_lines(report, language, key_from_folder=borrowed)
+        for line in (*lines, *mandate_lines(members, language), *events_lines(events, origin, language)):
             typer.echo(line)
-    if not report.good:
+    if not good:
         raise typer.Exit(REFUSED)
 
 
