@@ -191,6 +191,7 @@ class Service:
         )
         self._measure_gate()
         self._measure_minutes()
+        self._measure_features()
         metrics.gauge("rankd_recorded_decisions", "Decisions on disk.", lambda: self.desk.decisions.count)
         metrics.gauge("rankd_journal_entries", "Entries committed in the journal.", lambda: journal.count)
         metrics.gauge(
@@ -223,6 +224,37 @@ class Service:
             "rankd_failing_chores",
             "Chores whose last attempt failed; the log says why.",
             lambda: len(self.keeping.failing),
+        )
+
+    def _measure_features(self) -> None:
+        views = self.desk.supply.views
+        self.metrics.gauge(
+            "rankd_events_entries", "Entries committed in the journal of events.", lambda: self.desk.events.count
+        )
+        self.metrics.gauge(
+            "rankd_events_unpublished_entries",
+            "Entries of the journal of events that no checkpoint covers yet; above 0 for long: publishing fails.",
+            lambda: self.desk.events.count - self.desk.events.journal.published_size,
+        )
+        self.metrics.gauge(
+            "rankd_uncounted_entries",
+            "Entries of the journal of events that the slowest view does not count yet.",
+            lambda: max((view.lag for view in views().values()), default=0),
+        )
+        self.metrics.gauge(
+            "rankd_feature_views",
+            "Views of the events that are kept, one for each layout of counts.",
+            lambda: len(views()),
+        )
+        self.metrics.gauge(
+            "rankd_unread_feature_views",
+            "Views that cannot be read now: their store is down, or their counts are being made again.",
+            lambda: sum(view.is_down or view.is_rebuilding for view in views().values()),
+        )
+        self.metrics.total(
+            "rankd_feature_rebuilds",
+            "Times that a view counted all events again.",
+            lambda: sum(view.rebuilds for view in views().values()),
         )
 
     def _measure_gate(self) -> None:
