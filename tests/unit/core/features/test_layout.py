@@ -188,6 +188,13 @@ def test_each_value_is_asked_for_once(declare: Declare) -> None:
     assert wanted.rows["viewer"].index.tolist() == [0]
 
 
+def test_an_entity_with_a_part_that_is_not_known_is_not_asked_for(declare: Declare) -> None:
+    declaration = declare({"pair": "item, author"}, f="count: {of: pair, event: click, within: ever}")
+    wanted = layout_of(declaration).wanted(VIEWER, ["a", "b"], ["", "x"], {}, 0)
+    assert wanted.keys == [b"\x01b\x00x"]
+    assert wanted.rows["pair"].index.tolist() == [-1, 0]
+
+
 def test_only_the_entities_that_are_asked_for_are_read(declare: Declare) -> None:
     declaration = declare(
         {"item": "item", "author": "author"},
