@@ -17,6 +17,11 @@ KINDS: Mapping[str, Phrase] = {
     "report": Phrase(fr="signalement", en="report"),
 }
 
+PARTS: Mapping[str, Phrase] = {
+    "item": Phrase(fr="publication", en="post"),
+    "author": Phrase(fr="auteur", en="author"),
+}
+
 EXPORT: Mapping[str, Phrase] = {
     "title": Phrase(
         fr="Ce que rankd détient sur « {viewer} », le {moment} (temps universel)",
@@ -31,6 +36,7 @@ EXPORT: Mapping[str, Phrase] = {
         fr="  proposé et non montré : {count} publication{s}", en="  offered and not shown: {count} post{s}"
     ),
     "data": Phrase(fr="  données utilisées : {names}", en="  data used: {names}"),
+    "unknown": Phrase(fr="inconnu", en="unknown"),
     "own_data": Phrase(
         fr="  dont calculées ici à partir d’événements : {names}", en="  of these worked out here: {names}"
     ),
@@ -75,7 +81,10 @@ EXPORT: Mapping[str, Phrase] = {
     ),
     "written": Phrase(fr="Écrit dans {path}, lisible de vous seul.", en="Written to {path}, for your eyes only."),
     "searching": Phrase(fr="Recherche", en="Looking"),
-    "nothing": Phrase(fr="  rien", en="  nothing"),
+    "per_post": Phrase(
+        fr="(Les nombres propres à chaque publication sont dans le fichier de --json.)",
+        en="(Numbers that are each post’s own are in the file of --json.)",
+    ),
 }
 
 FORGET: Mapping[str, Phrase] = {

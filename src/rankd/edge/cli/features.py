@@ -126,7 +126,8 @@ def _ask(folder: Path, wait_s: int, language: Language, *, as_json: bool) -> boo
 
 @contextmanager
 def _progress(language: Language) -> Iterator[Callable[[str, int, int], None]]:
-    with Bars(console=Console(stderr=True), transient=True) as bars:
+    console = Console(stderr=True)
+    with Bars(console=console, transient=True, disable=not console.is_terminal) as bars:
         tasks: dict[str, Any] = {}
 
         def tell(surface: str, done: int, total: int) -> None:

@@ -183,7 +183,8 @@ def _write(path: Path, text: str) -> None:
 
 @contextmanager
 def _progress(language: Language) -> Iterator[Progress]:
-    with Bars(console=Console(stderr=True), transient=True) as bars:
+    console = Console(stderr=True)
+    with Bars(console=console, transient=True, disable=not console.is_terminal) as bars:
         tasks = {name: bars.add_task(f"{EXPORT['searching'].say(language)} {name}") for name in (DECISIONS, EVENTS)}
         yield lambda name, done, total: bars.update(tasks[name], completed=done, total=total)
 

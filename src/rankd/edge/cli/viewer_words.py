@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 
-from rankd.core.ranking.request import Mode
+import numpy as np
+
+from rankd.core.ranking.request import Column, Mode
 from rankd.core.records.decision import Decision
 from rankd.core.words.language import Language
 from rankd.core.words.moment import moment_words
 from rankd.core.words.quantity import count_words, listing, plural
-from rankd.core.words.viewer import EXPORT, KINDS
+from rankd.core.words.viewer import EXPORT, KINDS, PARTS
 from rankd.usecases.privacy.counted import Counted
 from rankd.usecases.privacy.export import shown_places
 from rankd.usecases.privacy.holdings import Holdings
@@ -27,6 +29,8 @@ def export_lines(holdings: Holdings, language: Language) -> Iterator[str]:
     yield EXPORT["decisions"].say(language, count=count_words(len(holdings.decisions), language))
     for index, decision in holdings.decisions:
         yield from _decision(f"{origin}/{index}", decision, language)
+    if holdings.decisions:
+        yield EXPORT["per_post"].say(language)
     yield ""
     yield from _events(holdings, language)
     yield ""
@@ -61,9 +65,19 @@ def _decision(decision_id: str, decision: Decision, language: Language) -> Itera
     if rest := len(ids) - len(places):
         yield EXPORT["offered"].say(language, count=count_words(rest, language), s=plural(rest, language))
     if decision.columns:
-        yield EXPORT["data"].say(language, names=listing([column.name for column in decision.columns], language))
+        data = [_datum(column, language) for column in decision.columns]
+        yield EXPORT["data"].say(language, names=", ".join(data))
     if decision.features is not None:
         yield EXPORT["own_data"].say(language, names=listing(decision.features.names, language))
+
+
+def _datum(column: Column, language: Language) -> str:
+    """Return a column's name, and its number where one holds for all posts."""
+    if len(column.values) > 1:
+        return column.name
+    value = float(column.values[0])
+    known = EXPORT["unknown"].say(language) if np.isnan(value) else _number(value, language)
+    return f"{column.name} = {known}"
 
 
 def _events(holdings: Holdings, language: Language) -> Iterator[str]:
@@ -93,10 +107,14 @@ def _count(one: Counted, language: Language) -> str:
         language,
         meaning=meaning,
         name=one.feature.name,
-        about="".join(f", {part} {text}" for part, text in one.about),
+        about="".join(f", {_part(part, language)} {text}" for part, text in one.about),
         value=value,
         counts=", ".join(f"{_kind(kind, language)} {_number(number, language)}" for kind, number in one.counts),
     )
+
+
+def _part(name: str, language: Language) -> str:
+    return PARTS[name].say(language) if name in PARTS else name
 
 
 def _kind(name: str, language: Language) -> str:

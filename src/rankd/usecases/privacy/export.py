@@ -132,4 +132,5 @@ def _known(time_ms: int) -> int | None:
 
 
 def _numbers(column: Column) -> list[float | None]:
-    return [None if np.isnan(value) else float(value) for value in column.values]
+    # The shortest text that is this float32 and no other.
+    return [None if np.isnan(value) else float(str(value)) for value in column.values]
