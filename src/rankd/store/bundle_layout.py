@@ -32,7 +32,10 @@ _ENTRIES_FOLDER, _BODIES_FOLDER = "tile/entries/", "bodies/"
 _MAX_ABOUT_BYTES = 4_096
 _TEXT = re.compile(r"archive/(policies|limits)/([0-9a-f]{64})/([0-9a-f]{64})\.yaml")
 _KEPT_TEXT = re.compile(r"archive/(policies|limits)/([0-9a-f]{64})-([0-9a-f]{64})\.yaml")
-_MODEL = re.compile(r"archive/models/[0-9a-f]{64}/(?:manifest\.json|[a-z_]{1,64}\.txt|[A-Z][A-Z0-9_]{0,63}(?:\.md)?)")
+_MODEL = re.compile(
+    r"archive/models/[0-9a-f]{64}/"
+    r"(?:manifest\.json|[a-z_]{1,64}\.txt|[A-Z][A-Z0-9_]{0,63}(?:\.(?:md|yaml|svg))?)"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,7 @@ def test_numbers_and_texts_that_are_not_canonical_are_refused(data: bytes) -> No
         ("bodies/257", Place(BODIES, 0, 257, "")),
         (f"archive/policies/{HEX}/{HEX}.yaml", Place(ARCHIVE, 0, 0, f"archive/policies/{HEX}-{HEX}.yaml")),
         (f"archive/models/{HEX}/MODEL_CARD.md", Place(ARCHIVE, 0, 0, f"archive/models/{HEX}/MODEL_CARD.md")),
+        (f"archive/models/{HEX}/FEATURES.yaml", Place(ARCHIVE, 0, 0, f"archive/models/{HEX}/FEATURES.yaml")),
         (f"archive/models/{HEX}/long_view.txt", Place(ARCHIVE, 0, 0, f"archive/models/{HEX}/long_view.txt")),
     ],
 )
