@@ -52,12 +52,12 @@ def test_what_was_not_remembered_is_read_from_the_record_and_is_the_same(world: 
     assert ShownBook(world.decisions, lambda _: ("topic",)).shown(made.index) == world.shown.shown(made.index)
 
 
-def test_the_book_is_bounded_by_places_and_keeps_what_was_used_last(world: World) -> None:
+def test_the_book_is_bounded_and_keeps_what_was_used_last(world: World) -> None:
     read: list[int] = []
     recorded = world.decisions.recorded
     world.decisions.recorded = lambda index: read.append(index) or recorded(index)  # type: ignore[method-assign,func-returns-value]
-    book = ShownBook(world.decisions, lambda _: (), most_places=12)
     made = [world.decide() for _ in range(4)]
+    book = ShownBook(world.decisions, lambda _: (), most_bytes=3 * (200 + 180))
     for one in made[:3]:
         book.shown(one.index)
     assert read == [0, 1, 2]
@@ -74,11 +74,12 @@ def test_the_book_is_bounded_by_places_and_keeps_what_was_used_last(world: World
 
 
 def test_slates_without_places_are_bounded_too(world: World) -> None:
-    book = ShownBook(world.decisions, lambda _: (), most_places=5)
+    book = ShownBook(world.decisions, lambda _: (), most_bytes=10 * 300)
     decision = replace(world.decisions.recorded(world.decide().index), order=(), values=())
     for index in range(100):
         book.remember(index, decision)
-    assert len(book._kept) == 5
+    assert 5 < len(book._kept) < 15
+    assert book._size <= 3_000
 
 
 def test_an_erased_decision_is_not_read(world: World) -> None:
