@@ -27,7 +27,7 @@ from rankd.store.evidence import DECISIONS
 from rankd.store.model_folder import write_model_folder
 from rankd.usecases.serve.book import Book
 from rankd.usecases.serve.deciding import Incoming
-from rankd.usecases.serve.desk import Desk, DeskTerms
+from rankd.usecases.serve.desk import Desk, DeskTerms, FeatureTerms
 from rankd.usecases.serve.epochs import Terms
 from rankd.usecases.serve.rank import Answer
 from rankd.usecases.serve.surfaces import SurfaceBook
@@ -48,6 +48,8 @@ HOUSE_TERMS = DeskTerms(
         "rankd tests",
     ),
     pseudonym_ms=30 * 86_400_000,
+    # A busy machine is no slow store.
+    features=FeatureTerms(read_timeout_s=10.0),
 )
 
 _POLICY = """\

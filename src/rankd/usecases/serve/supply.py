@@ -130,7 +130,8 @@ class Supply:
         )
         entities = declaration.counted(names)
         if not entities:
-            return Supplied(_columns(read_features(declaration, _NOTHING, given, names)))
+            columns = _columns(read_features(declaration, _NOTHING, given, names))
+            return Supplied(columns, _features(0, columns))
         kept = self._of(request.surface, declaration)
         wanted = kept.layout.wanted(
             feature_viewer(self._viewer_key, request.viewer_id),

@@ -10,7 +10,7 @@ import pytest
 from rankd.core.errors import FeatureStoreError
 from rankd.core.features.declaration import VIEWER
 from rankd.core.ranking.request import Column, Mode
-from rankd.core.records.decision import DEFAULT_USED, FEATURES_UNAVAILABLE
+from rankd.core.records.decision import DEFAULT_USED, FEATURES_UNAVAILABLE, FeaturesRead, request_digest
 from rankd.core.records.reading import decode_decision
 from rankd.usecases.serve.desk import Desk, FeatureTerms
 from rankd.usecases.serve.feedback import Feedback, Sent
@@ -176,3 +176,28 @@ def test_an_unreachable_server_of_counts_ends_no_request(house: KeptHouse) -> No
     with house.desk(terms=terms) as desk:
         decision = desk.ranker.rank(by_ids("r1")).decided.decision
     assert decision.degraded[0].reason == FEATURES_UNAVAILABLE
+
+
+class AgeHouse(KeptHouse):
+    """A house whose model reads one column that rankd works out without any counts."""
+
+    declaration_text = (
+        KeptHouse.declaration_text
+        + """\
+  age_hours:
+    meaning: {fr: "Âge", en: "Age"}
+    unit: h
+    default: "24"
+    nullable: "no"
+    profiling: "no"
+    age: created
+"""
+    )
+
+
+def test_what_needs_no_counts_is_still_not_taken_for_something_that_was_sent(tmp_path: Path) -> None:
+    with AgeHouse(tmp_path).desk() as desk:
+        zeros = [Column(name, np.zeros(1, dtype=np.float32)) for name in KEPT]
+        decision = desk.ranker.rank(by_ids("r1", columns=zeros)).decided.decision
+    assert decision.features == FeaturesRead(0, ("age_hours",))
+    assert request_digest(decision.request, decision.sent_columns, True) == decision.request_digest
