@@ -81,7 +81,7 @@ def _real(folder: Path, count: int) -> list[Incoming]:
 
     now_ms = time.time_ns() // 1_000_000
     asked = []
-    declaration = read_declaration((REPOSITORY / "models" / "sources" / "video" / FILE_NAME).read_bytes())
+    declaration = read_declaration((REPOSITORY / "training" / "video" / FILE_NAME).read_bytes())
     for at, made in enumerate(assemble_requests(folder, declaration, REQUESTS, count, MOMENT)):
         offered = Candidates(
             ids=made.ids,

@@ -27,7 +27,7 @@ from rankd.usecases.learn.workshop import evaluate_folder
 
 PROJECT = Path(__file__).resolve().parents[2]
 VIDEO = PROJECT / "models" / "video"
-SOURCES = PROJECT / "models" / "sources" / "video"
+SOURCES = PROJECT / "training" / "video"
 DATA = Path(os.environ.get("RANKD_DATA") or PROJECT / "../shared/data") / "kuairand-pure"
 KEY = bytes(range(32))
 

@@ -137,7 +137,7 @@ def _request(
 
 def _is_of_viewer(name: str) -> bool:
     """Whether a column of KuaiRand's says something of the person alone."""
-    return name == "watched_before" or name.startswith("user_")
+    return name.startswith(("viewer_", "user_"))
 
 
 def _or_unknown(columns: Mapping[str, Float32s], name: str, size: int) -> Float32s:

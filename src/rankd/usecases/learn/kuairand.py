@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from rankd.core.features.declaration import Declaration, Sent
 from rankd.core.features.kinds import KINDS, SHOWN
@@ -59,6 +60,14 @@ the tab alone moves the click rate from 0.02 to 0.99."""
 _LISTS = {"watch_seq": SHOWN, "long_watch_seq": "long_view", "like_seq": "like"}
 """Of the videos watched as many were liked, and watched at length, as of those shown: they are impressions."""
 _LONG_AGO_MS = 0
+_HISTORY = {
+    "viewer_history_count": ("", 0, 0.0),
+    "viewer_history_long_share": ("long_watch_seq", 10, 0.6),
+    "viewer_history_like_share": ("like_seq", 20, 0.04),
+}
+"""What the lists say of a person: list, imagined trials, and their share. Whole lists here: they reach as far back as
+the count of what was watched does."""
+
 _DURATION_BANDS_S = (7, 12, 18, 30, 45, 60, 90, 120, 180, 300)
 _USER, _VIDEO = "user_", "video_"
 
@@ -87,8 +96,9 @@ def read_kuairand(folder: Path, declaration: Declaration) -> History:
     Args:
         folder: The folder with `impressions.parquet`, `users.parquet`, `videos.parquet`, `user_sequences.parquet`.
         declaration: Says which sent columns are wanted. Known are `scene` (the app's tab), `topic` (the first tag),
-            `duration_s`, `duration_band`, `upload_type`, `hour` (in Shanghai), `watched_before` (how many videos the
-            person had watched before the first day), and any column of users and videos behind `user_` and `video_`,
+            `duration_s`, `duration_band`, `upload_type`, `hour` (in Shanghai), `viewer_history_count` (how many videos
+            the person had watched before the first day), `viewer_history_long_share` and `viewer_history_like_share`
+            (of these, smoothed), and any column of users and videos behind `user_` and `video_`,
             words as their rank.
 
     Raises:
@@ -212,17 +222,22 @@ def _column(files: _Files, name: str, viewers: Int64s, items: Int64s, scenes: In
         return of_viewer[viewers]
     if (of_item := _item_column(files, name)) is not None:
         return of_item[items]
-    known = "scene, topic, duration_s, duration_band, upload_type, hour, watched_before, user_…, video_…"
+    known = "scene, topic, duration_s, duration_band, upload_type, hour, viewer_history_…, user_…, video_…"
     raise LearnError("DATA_SENT_MISSING", column=name, known=known)
 
 
 def _viewer_column(files: _Files, name: str) -> Float32s | None:
     """Return a column that says something of each person."""
-    if name == "watched_before":
-        watched = np.full(len(files.viewer_ids), np.nan, dtype=np.float32)
-        owners = _index(files.viewer_ids, integers(files.sequences["user_id"]), "user_id")
-        watched[owners] = numbers(files.sequences["history_len"])
-        return watched
+    if name in _HISTORY:
+        watched = numbers(files.sequences["history_len"]).astype(np.float64)
+        said = watched
+        if name != "viewer_history_count":
+            column, weight, prior = _HISTORY[name]
+            lengths = integers(pc.list_value_length(files.sequences[column]))
+            said = np.minimum((lengths + weight * prior) / (watched + weight), 1.0)
+        found = np.full(len(files.viewer_ids), np.nan, dtype=np.float32)
+        found[_index(files.viewer_ids, integers(files.sequences["user_id"]), "user_id")] = said.astype(np.float32)
+        return found
     if name.startswith(_USER) and name.removeprefix(_USER) in files.users.column_names:
         return _any_column(files.users[name.removeprefix(_USER)])
     return None

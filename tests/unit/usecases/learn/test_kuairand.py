@@ -132,14 +132,24 @@ def test_what_was_watched_before_counts_as_shown_long_ago_and_only_what_is_in_th
 
 
 def test_columns_of_people_and_videos_are_there_by_their_names(declaration: Declaration, data_folder: Path) -> None:
-    names = ("watched_before", "user_user_id", "video_upload_type", "upload_type", "hour", "duration_band")
+    names = (
+        "viewer_history_count",
+        "viewer_history_long_share",
+        "user_user_id",
+        "video_upload_type",
+        "upload_type",
+        "hour",
+        "duration_band",
+    )
     text = "schema: rankd.features/1\nentities: {}\nfeatures:\n" + "".join(map(_sent, names))
     rows = read_kuairand(data_folder, read_declaration(text.encode())).rows
     assert np.array_equal(rows.columns["video_upload_type"], rows.columns["upload_type"])
     assert set(rows.columns["upload_type"].tolist()) == {0.0, 1.0, 2.0}
     assert rows.columns["hour"].min() == 0
     assert rows.columns["hour"].max() == 23
-    assert np.isnan(rows.columns["watched_before"]).any()
+    assert np.isnan(rows.columns["viewer_history_count"]).any()
+    share = rows.columns["viewer_history_long_share"]
+    assert 0 < np.nanmin(share) < np.nanmax(share) <= 1
     assert np.array_equal(rows.columns["user_user_id"], rows.viewers + 1_000)
     assert set(rows.columns["duration_band"].tolist()) >= {0.0, 2.0}
 

@@ -1,7 +1,6 @@
 """From what a service showed and what people did to rows: joined by decision, read as the service read them."""
 
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -78,7 +77,7 @@ class Town:
 
 
 @pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+def town(tmp_path_factory: pytest.TempPathFactory) -> Town:
     made = Town(KeptHouse(tmp_path_factory.mktemp("town")))
     made.live(days=5, visits=30)
     return made

@@ -50,5 +50,5 @@ def test_what_a_plan_must_not_say_is_refused_with_its_line(text: str, reason: st
 
 
 def test_the_plan_of_the_video_model_is_read() -> None:
-    plan = read_plan((PROJECT / "models" / "sources" / "video" / "plan.yaml").read_bytes())
+    plan = read_plan((PROJECT / "training" / "video" / "plan.yaml").read_bytes())
     assert (plan.calibrate_days, plan.judge_days) == (5, 2)
