@@ -3,6 +3,7 @@
 `features/rebuild.request` in the data directory is empty. Whoever may write there may ask; asking twice is asking once.
 """
 
+from contextlib import suppress
 from pathlib import Path
 
 from rankd.core.errors import ServiceError
@@ -28,9 +29,10 @@ class RebuildRequest:
         """
         try:
             make_secret_folder(self._path.parent)
-            create_secret_file(self._path, b"")
-        except FileExistsError:
-            pass  # somebody asked already
+            # Somebody may have asked already.
+            if not self.is_waiting:
+                with suppress(FileExistsError):
+                    create_secret_file(self._path, b"")
         except OSError as error:
             raise self._unusable(error) from error
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from rankd.core.errors import RecordError, ServiceError
-from rankd.store.pseudonyms import Period, PseudonymBook
+from rankd.store.pseudonyms import Period, PseudonymBook, read_keys
+from rankd.store.secret_file import blank_secret_file
 from tests.interruption import Killed, watch_disk
 
 PERIOD_MS = 1_000
@@ -208,3 +209,29 @@ def test_a_key_that_is_cut_short_or_lies_open_stops_a_start(tmp_path: Path) -> N
     assert caught.value.reason == "PSEUDONYM_KEY_DAMAGED"
     path.write_bytes(b"")
     assert opened(tmp_path).current(NOW_MS)[0] == 2
+
+
+def test_keys_are_read_without_writing_anything(tmp_path: Path) -> None:
+    book = PseudonymBook.open(tmp_path, 1_000)
+    numbers = [book.current(time_ms)[0] for time_ms in (0, 2_000, 4_000, 6_000)]
+    book.destroy(numbers[1])
+    (half,) = (tmp_path / "pseudonyms").glob(f"{numbers[2]:06d}-*.key")
+    blank_secret_file(half)
+    before = sorted(path.name for path in (tmp_path / "pseudonyms").iterdir())
+    keys, destroyed = read_keys(tmp_path)
+    assert (sorted(keys), destroyed) == ([numbers[0], numbers[3]], (numbers[1], numbers[2]))
+    assert keys[numbers[3]] == book.key(numbers[3])
+    assert sorted(path.name for path in (tmp_path / "pseudonyms").iterdir()) == before
+
+
+def test_where_no_pseudonym_was_ever_given_there_are_no_keys(tmp_path: Path) -> None:
+    assert read_keys(tmp_path) == ({}, ())
+
+
+def test_a_key_that_others_can_read_is_refused(tmp_path: Path) -> None:
+    PseudonymBook.open(tmp_path, 1_000).current(0)
+    (key,) = (tmp_path / "pseudonyms").glob("*.key")
+    key.chmod(0o644)
+    with pytest.raises(ServiceError) as caught:
+        read_keys(tmp_path)
+    assert caught.value.reason == "PSEUDONYM_KEYS_UNUSABLE"
