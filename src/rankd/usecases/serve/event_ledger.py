@@ -5,11 +5,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from rankd.core.errors import RankdError
-from rankd.core.log.envelope import parse_envelope
 from rankd.core.log.tree import leaf_hash
-from rankd.core.records.erasure import open_erasure
 from rankd.core.records.events import EventsRecord
 from rankd.core.records.events_leaf import decode_events_leaf
+from rankd.core.records.forgetting import read_erasure
 from rankd.core.records.leaf import ErasureLeaf
 from rankd.store.event_index import EventIndex, Indexed, Taken, event_mark, event_name
 from rankd.usecases.serve.event_log import EventLog
@@ -105,7 +104,7 @@ class EventLedger:
 
     def _is_in_step(self) -> bool:
         count = self._index.count
-        return count <= self.events.count and self._hash_before(count) == self._index.last_hash
+        return 0 < count <= self.events.count and self._hash_before(count) == self._index.last_hash
 
     def _restart(self, now_ms: int) -> None:
         """Begin the index anew, at the first of the entries that may still matter."""
@@ -131,9 +130,7 @@ class EventLedger:
             leaf = decode_events_leaf(self.events.journal.leaf(index))
             if isinstance(leaf, ErasureLeaf):
                 # Whoever let it into the journal verified it.
-                signer = parse_envelope(leaf.envelope).signatures[0][0]
-                erasure, _ = open_erasure(leaf.envelope, {signer: bytes.fromhex(signer)})
-                yield Taken(index, leaf.time_ms, erases=erasure.decisions)
+                yield Taken(index, leaf.time_ms, erases=read_erasure(leaf.envelope).decisions)
 
 
 def _taken(index: int, record: EventsRecord) -> Taken:
