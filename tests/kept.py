@@ -12,6 +12,9 @@ from rankd.core.ranking.signal import HeadSignal
 from rankd.forest.manifest import Head, manifest_json
 from rankd.forest.trees import Forest, Tree, write_forest
 from rankd.usecases.serve.deciding import Incoming
+from rankd.usecases.serve.desk import Desk
+from rankd.usecases.serve.feedback import Feedback, Sent
+from rankd.usecases.serve.rank import Answer
 from tests.conftest import HOUSE_TIME_MS, House
 
 DECLARATION = """\
@@ -151,3 +154,28 @@ def by_ids(
     fatigue = Column("hours_since_hide", np.array([np.nan], dtype=np.float32))
     ranked = (fatigue, *columns) if mode is Mode.RANKED else ()
     return Incoming(request, ranked, "feed", clock_given=True)
+
+
+def shown(answer: Answer) -> list[str]:
+    """Return the slate that was answered."""
+    ids = answer.decided.decision.request.candidates.ids
+    return [ids[at] for at in answer.decided.ranking.shown]
+
+
+def say(desk: Desk, answer: Answer, viewer_id: str, *events: tuple[str, str], now_ms: int = HOUSE_TIME_MS) -> None:
+    """Report what somebody did with an answer, and wait until it counts."""
+    assert answer.proof is not None
+    sent = tuple(Sent(f"{answer.request_id}/{at}", kind, id_, None) for at, (kind, id_) in enumerate(events))
+    desk.recorder.record([Feedback(viewer_id, answer.proof.token, sent)], "feed", now_ms)
+    for view in desk.supply.views().values():
+        assert view.settle(desk.events.count, 5.0)
+
+
+def live(desk: Desk) -> None:
+    """Have three people look at nine answers and react to six; a fourth one never reacts."""
+    for turn in range(9):
+        viewer = f"viewer-{turn % 3}"
+        answer = desk.ranker.rank(by_ids(f"r{turn}", viewer))
+        if turn < 6:
+            say(desk, answer, viewer, ("click", shown(answer)[-1]), ("hide", shown(answer)[0]))
+    desk.ranker.rank(by_ids("r9", "stranger"))

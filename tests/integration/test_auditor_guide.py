@@ -19,7 +19,7 @@ from rankd.core.log.checkpoint import cosign
 from rankd.core.log.note import COSIGNATURE, NoteSigner, add_signature, parse_note
 from rankd.core.ranking.request import Mode
 from rankd.core.records.erasure import Erasure, ReasonCode, sign_erasure
-from rankd.core.words import verify
+from rankd.core.words import verify, verify_events
 from rankd.core.words import verify_record as record_words
 from rankd.core.words.language import LANGUAGES, Language, Phrase
 from rankd.edge.cli.audit import verify_record
@@ -34,6 +34,7 @@ from tests.conftest import ERASER_KEY, HOUSE_TERMS, HOUSE_TIME_MS, House
 from tests.evidence import bundled
 from tests.gates import CoOp
 from tests.guides import Step, pattern, steps
+from tests.kept import KeptHouse, live
 
 ROOT = Path(__file__).parents[2]
 GUIDES: Mapping[Language, str] = {"en": "auditor.md", "fr": "verificateur.md"}
@@ -123,6 +124,15 @@ def members(folder: Path) -> CoOp:
     return coop
 
 
+def events(folder: Path) -> None:
+    """Have a service work features out from what people did; leave its data directory."""
+    (folder / "kept").mkdir()
+    house = KeptHouse(folder / "kept")
+    with desk(house) as one:
+        live(one)
+    shutil.copytree(house.data, folder / "data")
+
+
 def decide(desk: Desk, coop: CoOp, seeds: range) -> None:
     for seed in seeds:
         incoming = coop.house.incoming(seed)
@@ -162,6 +172,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for path in (ROOT / "examples" / "audit").iterdir():
         shutil.copy(path, folder)
     members(folder)
+    events(folder)
     return folder
 
 
@@ -197,7 +208,7 @@ def test_rankd_answers_what_the_guide_says(
             done += 1
         elif not step.command.startswith(_NOT_DONE_HERE):
             shell(step, opened, {})
-    assert done == 11
+    assert done == 12
 
 
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
@@ -244,12 +255,13 @@ def test_both_guides_do_the_same() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_lines_that_the_guide_explains_are_those_of_a_verdict(language: Language) -> None:
     of_journals = (verify.VERDICTS, verify.SAYINGS, verify.RECEIPTS, verify.CHECKPOINTS, verify.OPEN)
-    groups = (*of_journals, record_words.VERDICTS, record_words.SAYINGS, record_words.MANDATE)
+    of_events = (verify_events.SAYINGS, verify_events.UNCHECKED, verify_events.OPEN)
+    groups = (*of_journals, *of_events, record_words.VERDICTS, record_words.SAYINGS, record_words.MANDATE)
     spoken = [phrase.fr if language == "fr" else phrase.en for group in groups for phrase in group.values()]
     spoken.append(BundleError("BODY_ABSENT", first=1, last=2, count=2).say(language))
     tables = re.findall(r"^\| (?:line|ligne) \|.*\n\|[-|]*\n((?:\|.*\n)+)", text_of(language), re.MULTILINE)
     lines = [row.split(" | ")[0].removeprefix("| ") for table in tables for row in table.splitlines()]
-    assert len(lines) == 29
+    assert len(lines) == 37
     for line in lines:
         shape = ".*".join(re.escape(part) for part in line.split("…"))
         assert any(re.search(shape, words.replace("\u00a0", " ")) for words in spoken), line

@@ -20,45 +20,19 @@ from rankd.store.evidence import DECISIONS, EVENTS, JournalEvidence
 from rankd.store.journal.journal import Journal
 from rankd.usecases.audit.events import EventsReport
 from rankd.usecases.audit.promises import Brought
-from rankd.usecases.serve.desk import Desk
-from rankd.usecases.serve.feedback import Feedback, Sent
-from rankd.usecases.serve.rank import Answer
 from tests.conftest import ERASER_KEY, HOUSE_ORIGIN, HOUSE_TIME_MS, LOG_SIGNER, House
 from tests.forged import both, decisions_in, erasure, events_in, forge, judged, reasons, write_events
-from tests.kept import KEPT, KeptHouse, by_ids
+from tests.kept import KEPT, KeptHouse, by_ids, live, say, shown
 
 PERSONAL = 3
 """How many of the columns that rankd works out are about the viewer."""
 
 
-def shown(answer: Answer) -> list[str]:
-    ids = answer.decided.decision.request.candidates.ids
-    return [ids[at] for at in answer.decided.ranking.shown]
-
-
-def say(desk: Desk, answer: Answer, viewer_id: str, *events: tuple[str, str], now_ms: int = HOUSE_TIME_MS) -> None:
-    assert answer.proof is not None
-    sent = tuple(Sent(f"{answer.request_id}/{at}", kind, id_, None) for at, (kind, id_) in enumerate(events))
-    desk.recorder.record([Feedback(viewer_id, answer.proof.token, sent)], "feed", now_ms)
-    for view in desk.supply.views().values():
-        assert view.settle(desk.events.count, 5.0)
-
-
-def live(house: KeptHouse) -> None:
-    """Have three people look at nine answers and react to six; a fourth one never reacts."""
-    with house.desk() as desk:
-        for turn in range(9):
-            viewer = f"viewer-{turn % 3}"
-            answer = desk.ranker.rank(by_ids(f"r{turn}", viewer))
-            if turn < 6:
-                say(desk, answer, viewer, ("click", shown(answer)[-1]), ("hide", shown(answer)[0]))
-        desk.ranker.rank(by_ids("r9", "stranger"))
-
-
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> KeptHouse:
     house = KeptHouse(tmp_path_factory.mktemp("house"))
-    live(house)
+    with house.desk() as desk:
+        live(desk)
     return house
 
 

@@ -19,8 +19,8 @@ from rankd.store.evidence import EVENTS
 from tests.conftest import LOG_SIGNER, House
 from tests.evidence import bundled
 from tests.forged import erasure, events_in, forge, write_events
-from tests.kept import KeptHouse
-from tests.unit.usecases.audit.test_events import altered, featured, live
+from tests.kept import KeptHouse, live
+from tests.unit.usecases.audit.test_events import altered, featured
 
 KEY = LOG_SIGNER.verifier.vkey
 
@@ -34,7 +34,8 @@ def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     house = KeptHouse(tmp_path_factory.mktemp("house"))
-    live(house)
+    with house.desk() as desk:
+        live(desk)
     return house.data
 
 
