@@ -11,7 +11,7 @@ from rankd.core.exact.canonical import CanonicalError, canonical_json, digest_te
 from rankd.core.records.leaf import ERASURE_SCHEMA, MAX_LEAF_BYTES, ErasureLeaf, decode_leaf
 from rankd.core.records.strict import Fields, digest, shown, text, time
 
-EVENTS_LEAF_SCHEMA = "rankd.events-leaf/1"
+EVENTS_LEAF_SCHEMA = "rankd.leaf.events/1"
 
 
 @dataclass(frozen=True, slots=True)

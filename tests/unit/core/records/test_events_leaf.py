@@ -19,7 +19,7 @@ def refused(data: bytes) -> str:
 
 def test_a_leaf_says_when_and_nothing_of_who_what_or_where() -> None:
     data = encode_events_leaf(LEAF)
-    document = {"schema": "rankd.events-leaf/1", "time_ms": LEAF.time_ms, "commitment": digest_text(LEAF.commitment)}
+    document = {"schema": "rankd.leaf.events/1", "time_ms": LEAF.time_ms, "commitment": digest_text(LEAF.commitment)}
     assert data == canonical_json(document)
     assert decode_events_leaf(data) == LEAF
 
@@ -44,12 +44,12 @@ def test_no_leaf_of_another_journal_is_read_and_none_of_this_one_there() -> None
         ({"time_ms": True}, "leaf.time_ms"),
         ({"commitment": "sha256:00"}, "leaf.commitment"),
         ({"viewer": "00"}, "leaf.viewer"),
-        ({"schema": "rankd.events-leaf/2"}, "leaf.schema"),
+        ({"schema": "rankd.leaf.events/2"}, "leaf.schema"),
         ({"schema": 1}, "leaf.schema"),
     ],
 )
 def test_a_leaf_with_anything_else_in_it_is_refused_by_the_field(change: dict[str, object], field: str) -> None:
-    document = {"schema": "rankd.events-leaf/1", "time_ms": 1, "commitment": digest_text(bytes(32))}
+    document = {"schema": "rankd.leaf.events/1", "time_ms": 1, "commitment": digest_text(bytes(32))}
     assert refused(canonical_json({**document, **change})) == field
 
 
