@@ -53,11 +53,12 @@ def key_entities(entity: Entity, rows: Rows, events: Events) -> Keyed:
         row_keys = of_rows if size == 1 else row_keys * width + of_rows
         event_keys = of_events if size == 1 else event_keys * width + of_events
         size *= width
-    which = np.arange(len(events), dtype=np.int64)
+    # What is not known gets a key of its own, for which nobody asks.
+    if known_rows is not None:
+        row_keys = np.where(known_rows, row_keys, size)
     if known_events is not None:
-        which = np.flatnonzero(known_events)
-        event_keys = event_keys[which]
-    return _ranked(row_keys, known_rows, which, event_keys, size)
+        event_keys = np.where(known_events, event_keys, size)
+    return _ranked(row_keys, event_keys, size)
 
 
 def _both(first: _Bools | None, second: _Bools) -> _Bools:
@@ -102,30 +103,28 @@ def _compressed(row_keys: Int64s, event_keys: Int64s) -> tuple[Int64s, Int64s, i
     return of_rows.astype(np.int64), np.where(of_events < 0, len(values), of_events), len(values) + 1
 
 
-def _ranked(row_keys: Int64s, known_rows: _Bools | None, which: Int64s, event_keys: Int64s, size: int) -> Keyed:
-    asked = row_keys if known_rows is None else row_keys[known_rows]
-    if size <= max(_SMALL, 4 * len(row_keys)):
-        is_asked = np.zeros(size, dtype=np.bool_)
-        is_asked[asked] = True
-        number = np.cumsum(is_asked) - 1
-        kept = is_asked[event_keys]
-        of_rows, count = number[row_keys], int(number[-1]) + 1
-        which, of_events = which[kept], number[event_keys[kept]]
-    else:
-        sieve = np.zeros(_SIEVE, dtype=np.bool_)
-        sieve[_sieved(asked)] = True
-        kept = sieve[_sieved(event_keys)]
-        which, event_keys = which[kept], event_keys[kept]
-        values, places = np.unique(asked, return_inverse=True)
-        count = len(values)
-        of_rows = np.empty(len(row_keys), dtype=np.int64)
-        of_rows[slice(None) if known_rows is None else known_rows] = places
-        found = _places(values, event_keys) if count else np.full(len(which), UNKNOWN)
-        kept = found >= 0
-        which, of_events = which[kept], found[kept]
-    if known_rows is not None:
-        of_rows = np.where(known_rows, of_rows, count)
-    return Keyed(count, of_rows, which, of_events)
+def _ranked(row_keys: Int64s, event_keys: Int64s, unknown: int) -> Keyed:
+    """Number the keys that rows ask about, in their order."""
+    if unknown <= max(_SMALL, 4 * len(row_keys)):
+        is_asked = np.zeros(unknown + 1, dtype=np.bool_)
+        is_asked[row_keys] = True
+        is_asked[unknown] = False
+        number = np.cumsum(is_asked, dtype=np.int32)
+        count = int(number[-1])
+        number = np.where(is_asked, number - 1, np.int32(UNKNOWN))
+        of_rows, of_events = number[row_keys].astype(np.int64), number[event_keys]
+        which = np.flatnonzero(of_events >= 0)
+        return Keyed(count, np.where(of_rows < 0, count, of_rows), which, of_events[which].astype(np.int64))
+    values, of_rows = np.unique(row_keys, return_inverse=True)
+    if len(values) and values[-1] == unknown:
+        values = values[:-1]
+    sieve = np.zeros(_SIEVE, dtype=np.bool_)
+    sieve[_sieved(values)] = True
+    which = np.flatnonzero(sieve[_sieved(event_keys)])
+    found = _places(values, event_keys[which]) if len(values) else np.full(len(which), UNKNOWN)
+    kept = np.flatnonzero(found >= 0)
+    # Unknown is more than any other key: the last number is its own.
+    return Keyed(len(values), of_rows.astype(np.int64), which[kept], found[kept])
 
 
 def _sieved(keys: Int64s) -> Int64s:
