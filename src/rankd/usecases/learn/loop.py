@@ -24,6 +24,7 @@ from rankd.core.records.leaf import DecisionLeaf, decode_leaf
 from rankd.core.records.reading import decode_decision
 from rankd.store.archive import Archive
 from rankd.store.evidence import DECISIONS, JournalEvidence
+from rankd.store.evidence import EVENTS as EVENTS
 from rankd.usecases.learn.history import (
     UNKNOWN,
     UNKNOWN_NUMBER,
@@ -34,8 +35,6 @@ from rankd.usecases.learn.history import (
 )
 from rankd.usecases.learn.recorded import Recorded, same_words
 from rankd.usecases.learn.refusal import LearnError
-
-EVENTS = "events"
 
 
 @dataclass(slots=True)

@@ -11,10 +11,8 @@ from rankd.core.records.events import EventsRecord, decode_events
 from rankd.core.records.events_leaf import EventsLeaf, encode_events_leaf
 from rankd.core.records.forgetting import forgets
 from rankd.store.disk import Disk
+from rankd.store.evidence import EVENTS as EVENTS
 from rankd.store.journal.journal import Body, Committed, Journal, Unwritten
-
-EVENTS = "events"
-"""The journal of events in a data directory, and what its origin ends in."""
 
 _WITHOUT_RECORD = frozenset({"BODY_ERASED", "BODY_MISSING"})
 
