@@ -1,7 +1,6 @@
 """Forgetting a person: nothing of them is left anywhere, and nobody else notices."""
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from typer.testing import Result
 
 from rankd.core.errors import RankdError
+from rankd.core.features.reader import read_declaration
 from rankd.core.log.checkpoint import open_checkpoint
 from rankd.core.records.erasure import Erasure, open_erasure, sign_erasure
 from rankd.core.records.events_leaf import decode_events_leaf
@@ -26,15 +26,18 @@ from rankd.store.key_file import create_key
 from rankd.usecases.erasing.erase import erase_old_events
 from rankd.usecases.erasing.event_expiry import EventExpiry
 from rankd.usecases.erasing.published import PublishedEntries
+from rankd.usecases.learn.loop import read_loop
 from rankd.usecases.privacy.finding import Journals
 from rankd.usecases.privacy.forgetting import forget_orders, left_of
 from rankd.usecases.privacy.person import know
 from rankd.usecases.serve.book import Book
 from rankd.usecases.serve.event_files import EventFiles
 from rankd.usecases.serve.event_log import EVENTS
+from rankd.usecases.serve.keeping import Chore, Keeping
 from tests import valkeys
-from tests.conftest import ERASER_KEY, HOUSE_ORIGIN, LOG_SIGNER
+from tests.conftest import ERASER_KEY, HOUSE_ORIGIN, HOUSE_TIME_MS, LOG_SIGNER
 from tests.interruption import Killed, watch_disk
+from tests.kept import DECLARATION
 from tests.people import HOUR_MS, PEOPLE, Running, Town, counted, stored
 
 
@@ -60,19 +63,14 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
 @contextmanager
 def obeying(running: Running) -> Iterator[None]:
     """Do the chores of a running service meanwhile."""
-    stopped = threading.Event()
-
-    def work() -> None:
-        while not stopped.wait(0.01):
-            running.chores()
-
-    thread = threading.Thread(target=work)
-    thread.start()
+    each = running.obeying
+    works = {"obey": each.obey, "rebuild": each.rebuild, "tidy": each.tidy}
+    keeping = Keeping([Chore(name, 0, work) for name, work in works.items()], lambda: HOUSE_TIME_MS)
+    keeping.watch(0.01)
     try:
         yield
     finally:
-        stopped.set()
-        thread.join()
+        keeping.stop()
 
 
 def said(result: Result) -> dict[str, Any]:
@@ -415,3 +413,75 @@ def test_a_service_that_does_not_come_to_it_is_said_to(town: Town) -> None:
         running.settle()
         running.chores()
         assert not (town.data / "features" / "rebuild.request").exists()
+
+
+def test_nothing_is_learned_from_somebody_who_was_forgotten(tmp_path: Path) -> None:
+    town, declaration = Town(tmp_path), read_declaration(DECLARATION.encode())
+    with town.running() as running:
+        town.live(running)
+    before, _ = read_loop(town.data, declaration, "video")
+    assert said(town.forget("zoé", *town.here))["done"]
+    after, _ = read_loop(town.data, declaration, "video")
+    assert [(len(set(one.rows.viewers)), len(one.rows), len(one.events)) for one in (before, after)] == [
+        (3, 18, 36),
+        (2, 12, 24),
+    ]
+
+
+def test_a_failure_between_order_and_counts_while_the_service_is_stopped_leaves_nothing(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with town.running() as running:
+        town.live(running)
+        others = counted([record for record in running.records() if record.viewer != town.name("zoé")])
+
+    def fail(*_: object) -> None:
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ordering, "remove_snapshots", fail)
+        result = town.forget("zoé", *town.here)
+    assert (result.exit_code, said(result)["reason"]) == (1, "REBUILD_UNUSABLE")
+    assert (town.url is None) == bool(traces(town, "zoé"))
+    with town.running() as running:
+        running.settle()
+        running.chores()
+        assert stored(running.view) == others
+    assert traces(town, "zoé") == []
+
+
+def test_a_server_that_is_restored_from_before_counts_nobody_back_in(tmp_path: Path, server: valkeys.Server) -> None:
+    client = server.client()
+    client.flushall()
+    town = Town(tmp_path, server.url)
+    with town.running() as running:
+        town.live(running)
+        others = counted([record for record in running.records() if record.viewer != town.name("zoé")])
+    backup = [(key, client.dump(key) or b"", max(client.pttl(key), 0)) for key in client.keys("*")]
+    with town.running() as running:
+        with obeying(running):
+            assert said(town.forget("zoé"))["done"]
+        running.settle()
+        assert stored(running.view) == others
+    client.flushall()
+    for key, value, expire_ms in backup:
+        client.restore(key, expire_ms, value)
+    with town.running() as running:
+        running.settle()
+        running.chores()
+        assert stored(running.view) == others
+    assert not [key for key in client.keys("*") if town.name("zoé") in key]
+
+
+def test_a_server_that_dies_while_somebody_is_forgotten_is_made_up_for(tmp_path: Path) -> None:
+    with valkeys.server() as own:
+        town = Town(tmp_path, own.url)
+        with town.running() as running:
+            town.live(running)
+            others = counted([record for record in running.records() if record.viewer != town.name("zoé")])
+            own.kill()
+            with obeying(running):
+                assert said(town.forget("zoé"))["done"]
+                own.start()
+                running.settle()
+            assert stored(running.view) == others
