@@ -11,7 +11,7 @@ from rankd.core.log.note import NoteSigner
 from rankd.core.records.body import open_body
 from rankd.core.records.commitment import commitment
 from rankd.core.records.decision import Decision, encode_decision
-from rankd.core.records.erasure import Erasure, open_erasure, sign_erasure
+from rankd.core.records.erasure import Erasure, ReasonCode, open_erasure, sign_erasure
 from rankd.core.records.events import EventsRecord, decode_events, encode_events
 from rankd.core.records.events_leaf import EventsLeaf, encode_events_leaf
 from rankd.core.records.leaf import DecisionLeaf, ErasureLeaf, decode_leaf, encode_leaf, leaf_of_decision
@@ -94,11 +94,13 @@ def write_events(
     signer: NoteSigner = LOG_SIGNER,
     leaf: Callable[[EventsLeaf], EventsLeaf] = lambda leaf: leaf,
     done: bool = True,
+    mark: Path | None = None,
 ) -> None:
     """Append to the journal of events of a data directory; an erasure is carried out where it is to be `done`."""
     named = NoteSigner(f"{signer.name}/{EVENTS}", signer.private_key)
-    mark = out.with_name(f"{out.name}.mark.{EVENTS}")
-    with closing(Journal.open(out / EVENTS, named, mark, watch=False)) as journal:
+    of_decisions = mark or out.with_name(f"{out.name}.mark")
+    own = of_decisions.with_name(f"{of_decisions.name}.{EVENTS}")
+    with closing(Journal.open(out / EVENTS, named, own, watch=False)) as journal:
         for entry in written:
             if isinstance(entry, ErasureLeaf):
                 journal.append(encode_leaf(entry), erases=_spans(entry) if done else ())
@@ -109,9 +111,14 @@ def write_events(
             journal.append(encode_events_leaf(made), Body(key, record))
 
 
-def erasure(*spans: tuple[int, int], time_ms: int = HOUSE_TIME_MS, origin: str = "dev.test/events") -> ErasureLeaf:
+def erasure(
+    *spans: tuple[int, int],
+    time_ms: int = HOUSE_TIME_MS,
+    origin: str = "dev.test/events",
+    code: ReasonCode = "REQUEST",
+) -> ErasureLeaf:
     """Return an erasure of entries of events, signed by the eraser that tests announce."""
-    order = Erasure(origin, spans, (), "REQUEST", "asked for", time_ms)
+    order = Erasure(origin, spans, (), code, "asked for", time_ms)
     return ErasureLeaf(time_ms, sign_erasure(order, ERASER_KEY))
 
 

@@ -173,7 +173,9 @@ def _judged(
             recount.take(record)
         elif not journal.is_empty(index):
             claims.lose(journal.time_ms(index))
-            recount.lose(journal.time_ms(index))
+            recount.lose(journal.time_ms(index), journal.erased_at(index))
+        elif journal.forgets(index):
+            recount.forget(index)
     for entry_count, place in waiting:
         check(place, entry_count)
     claims.settle()

@@ -22,6 +22,7 @@ from rankd.core.records.erasure import check_scope, open_erasure
 from rankd.core.records.events import EventsRecord, decode_events
 from rankd.core.records.events_leaf import EventsJournalLeaf, EventsLeaf, decode_events_leaf
 from rankd.core.records.fault import Fault, Faults
+from rankd.core.records.forgetting import is_forgetting
 from rankd.core.records.leaf import EPOCH_SCHEMA, EpochLeaf, ErasureLeaf, decode_leaf
 from rankd.store.evidence import EVENTS, Evidence, JournalEvidence
 from rankd.usecases.audit.leaves import entries_of, tree_of
@@ -30,6 +31,9 @@ from rankd.usecases.audit.verify import MAX_LOST_BUNDLES
 
 NEVER_MS = 2**53
 """Stands for a time that nobody knows: what is of this time may be of any."""
+
+NEVER = 2**53
+"""Stands for an entry that there is none of, behind all others."""
 
 _LIVING, _EMPTY, _ABSENT, _LOST = range(4)
 _COMMITMENT_BYTES = 32
@@ -137,6 +141,9 @@ class EventsJournal:
         self._viewer_numbers: dict[bytes, int] = {}
         self._erasing = Erasing(0, self.size)
         self._latest_ms = 0
+        # For each entry the one that erased it, `NEVER` where none did.
+        self._erased_at = np.empty(0, dtype=np.int64)
+        self._forgetting: set[int] = set()
 
     def read(self) -> EventsFound:
         """Look at every entry by itself, in order, and return what was found.
@@ -189,6 +196,14 @@ class EventsJournal:
     def is_empty(self, index: int) -> bool:
         """Tell whether an entry holds no events, and never did."""
         return self._states[index] == _EMPTY
+
+    def erased_at(self, index: int) -> int:
+        """Return the entry that erased an entry, or `NEVER`."""
+        return int(self._erased_at[index])
+
+    def forgets(self, index: int) -> bool:
+        """Tell whether nothing is read behind an entry of what was counted before it and is erased by then."""
+        return index in self._forgetting
 
     def links(self) -> Iterator[tuple[int, int, int]]:
         """Yield index, decision and number of the viewer of each entry that can be read, in order."""
@@ -249,6 +264,8 @@ class EventsJournal:
             self._faults.note(error, index)
             return
         self._erasing.add(ErasureEntry(index, leaf.time_ms, erasure, signer))
+        if is_forgetting(erasure):
+            self._forgetting.add(index)
 
     def _keep(self, time_ms: int, state: int, committed: bytes = bytes(_COMMITMENT_BYTES)) -> None:
         self._times.append(time_ms)
@@ -261,6 +278,7 @@ class EventsJournal:
         states = np.frombuffer(bytes(self._states), dtype=np.uint8)
         erased_by = self._erasing.erased_by()
         erased_by[states == _EMPTY] = NOT_ERASED
+        self._erased_at = np.array([entry.index for entry in self._erasing.entries] + [NEVER])[erased_by]
         for number in np.unique(erased_by[(states == _LIVING) & (erased_by != NOT_ERASED)]).tolist():
             first = int(np.flatnonzero((states == _LIVING) & (erased_by == number))[0])
             error = RecordError("ERASURE_NOT_DONE", erasure=self._erasing.entries[number].index)

@@ -176,8 +176,8 @@ class Recount:
         self.differing: list[Differing] = []
         self._models: dict[bytes, _Model | RankdError | None] = {}
         self._counts: dict[str, dict[bytes, tuple[Layout, Counts]]] = {}
-        # Of the entries so far that nobody can read, the time of the newest.
-        self._gone_ms = -1
+        # Of the entries so far that nobody can read, the time of the newest, by the entry that erased them.
+        self._gone: dict[int, int] = {}
         for surface, digest in used:
             if digest not in self._models:
                 self._models[digest] = _model(declarations, digest)
@@ -195,9 +195,21 @@ class Recount:
             # A request's clock may be behind, but not by more than clocks are.
             counts.expire(record.time_ms - SLACK_MS)
 
-    def lose(self, time_ms: int) -> None:
-        """Go over an entry that nobody can read: it may have counted anything until its time."""
-        self._gone_ms = max(self._gone_ms, time_ms)
+    def lose(self, time_ms: int, erased_at: int) -> None:
+        """Go over an entry that nobody can read: it may have counted anything until its time.
+
+        Args:
+            time_ms: Its time.
+            erased_at: The entry that erased it; where none did, a number behind all entries.
+        """
+        self._gone[erased_at] = max(self._gone.get(erased_at, -1), time_ms)
+
+    def forget(self, index: int) -> None:
+        """Go over an entry that forgets: behind it nothing is read that counts what was erased by then.
+
+        Source: docs/spec/log.md section 8.5.
+        """
+        self._gone = {at: time_ms for at, time_ms in self._gone.items() if at > index}
 
     def check(self, index: int, decision: Decision, viewer: bytes | None, *, is_behind: bool = False) -> None:
         """Work a decision's columns out again from what was counted so far, and compare.
@@ -246,8 +258,8 @@ class Recount:
         if counts.is_dropped:
             return "unheld"
         now_ms = decision.request.request_time_ms
-        spans = list(_spans(declaration, name))
-        if any(_reaches(span, self._gone_ms, now_ms) for span in spans):
+        spans, gone_ms = list(_spans(declaration, name)), max(self._gone.values(), default=-1)
+        if any(_reaches(span, gone_ms, now_ms) for span in spans):
             return "erased"
         widths = [span.bucket_ms for span in spans if span.bucket_ms != EVER_BUCKET_MS]
         if widths and (counts.expired_ms > now_ms or decision.time_ms - now_ms >= min(widths)):

@@ -384,6 +384,35 @@ def test_a_column_whose_span_begins_after_what_was_erased_is_still_worked_out_ag
     assert (report.good, dict(report.features.open)) == (True, {"erased": 1, "unlinked": 1})
 
 
+def test_somebody_who_was_forgotten_leaves_open_what_was_before_and_nothing_of_what_comes_after(
+    tmp_path: Path,
+) -> None:
+    """The service itself forgets: it counts anew, and says so by the number of entries that it read."""
+    house = KeptHouse(tmp_path)
+    with house.desk() as desk:
+        live(desk)
+    write_events(house.data, [erasure((0, 0), (3, 3))], mark=house.mark)
+    with house.desk() as desk:
+        for view in desk.supply.views().values():
+            assert view.settle(desk.events.count, 5.0)
+        for turn in range(3):
+            viewer = f"viewer-{turn}"
+            answer = desk.ranker.rank(by_ids(f"after{turn}", viewer))
+            say(desk, answer, viewer, ("like", shown(answer)[0]))
+    report = judged(house.data)
+    assert (report.good, reasons(report)) == (True, [])
+    # The first decision read nothing yet, and those behind the order read nothing of what it erased.
+    assert (report.features.decision_count, report.features.checked_count) == (13, 4)
+    assert report.features.open["erased"] == 9
+
+
+def test_events_whose_time_was_over_may_still_count_until_somebody_is_forgotten(data: Path, out: Path) -> None:
+    forge(data, out, events=lambda all_: [all_[0], erasure((0, 0), code="RETENTION"), *all_[1:]])
+    report = judged(out)
+    assert report.good
+    assert report.features.open["erased"] == 9
+
+
 def test_an_erasure_that_was_not_carried_out_is_caught(data: Path, out: Path) -> None:
     forge(data, out)
     write_events(out, [erasure((1, 1))], done=False)

@@ -136,16 +136,31 @@ def test_what_was_erased_long_ago_leaves_open_what_counts_for_ever(
     declaration: Declaration, decision: Decision
 ) -> None:
     counted = recount(declaration)
-    counted.lose(HOUSE_TIME_MS - 40 * DAY)
+    counted.lose(HOUSE_TIME_MS - 40 * DAY, 9)
     counted.check(1, decision, ZOE)
     assert (counted.column_count, opened(counted)) == (3, ["erased"])
+
+
+def test_what_was_erased_before_an_order_to_forget_counts_nothing_behind_it(
+    declaration: Declaration, decision: Decision
+) -> None:
+    counted = recount(declaration)
+    counted.lose(HOUSE_TIME_MS, 5)
+    counted.lose(HOUSE_TIME_MS, 7)
+    counted.forget(7)
+    counted.check(1, decision, ZOE)
+    assert counted.checked_count == 1
+    counted.lose(HOUSE_TIME_MS, 9)
+    counted.forget(8)
+    counted.check(2, decision, ZOE)
+    assert (counted.checked_count, opened(counted)) == (1, ["erased"])
 
 
 def test_what_was_erased_at_a_time_that_nobody_knows_leaves_open_all_counts(
     declaration: Declaration, decision: Decision
 ) -> None:
     counted = recount(declaration)
-    counted.lose(2**53)
+    counted.lose(2**53, 2**53)
     counted.check(1, decision, ZOE)
     assert (counted.checked_count, counted.partial_count, counted.column_count) == (0, 0, 0)
 
