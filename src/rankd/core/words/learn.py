@@ -77,8 +77,28 @@ CARD: Mapping[str, Phrase] = {
     ),
     "heads_title": Phrase(fr="Objectifs", en="Heads"),
     "heads_columns": Phrase(
-        fr="Objectif | Cas positifs (entraînement) | Taux de base | Calibration | Muet ?",
-        en="Objective | Positives (training) | Base rate | Calibration | Silent?",
+        fr=(
+            "Objectif | Cas positifs (entraînement) | Taux de base | Calibration | Jours | Entropie normalisée, hors "
+            "jour | Erreur de calibration, hors jour | Muet?"
+        ),
+        en=(
+            "Objective | Positives (training) | Base rate | Calibration | Days | Normalised entropy, other days | "
+            "Calibration error, other days | Silent?"
+        ),
+    ),
+    "tuned": Phrase(
+        fr=(
+            "Les tables de calibration ont aussi été ajustées sur les jours du {judge_from} au {judge_to} : leurs "
+            "erreurs de calibration sur ces jours ne disent rien des jours suivants. Le chiffre honnête est celui "
+            "ci-dessus, où chaque jour est jugé par une table ajustée sur les autres. L’ordre (AUC, NDCG) n’en dépend "
+            "pas : aucun des modèles jugés n’a appris de ces jours."
+        ),
+        en=(
+            "The calibration tables were fitted on the days {judge_from} to {judge_to}, too: their calibration errors "
+            "on these days say nothing about later ones. The honest figure is the one above, where each day is judged "
+            "by a table fitted on the others. Order (AUC, NDCG) does not depend on it: no model judged here learned "
+            "from these days."
+        ),
     ),
     "heads_note": Phrase(
         fr="Un objectif muet ne sait pas assez : son effet est le même pour toutes les publications.",

@@ -63,11 +63,13 @@ ThreadsOption = Annotated[
         ),
     ),
 ]
-FirstOption = Annotated[
-    str | None, typer.Option("--first", help=said("Premier jour, AAAA-MM-JJ.", "First day, YYYY-MM-DD."))
-]
-LastOption = Annotated[
-    str | None, typer.Option("--last", help=said("Dernier jour, AAAA-MM-JJ.", "Last day, YYYY-MM-DD."))
+DaysOption = Annotated[
+    tuple[str, str] | None,
+    typer.Option(
+        "--days",
+        metavar="FIRST LAST",
+        help=said("Premier et dernier jour, AAAA-MM-JJ.", "First and last day, YYYY-MM-DD."),
+    ),
 ]
 
 
@@ -197,8 +199,7 @@ def evaluate(
     model: ModelArgument,
     kind: KindOption = Source.KUAIRAND,
     data: DataOption = None,
-    first: FirstOption = None,
-    last: LastOption = None,
+    days: DaysOption = None,
     policy: PolicyOption = None,
     limits: LimitsOption = None,
     lang: LangOption = None,
@@ -207,9 +208,6 @@ def evaluate(
     """Print figures per head; exit 1 where they differ from those that the manifest records for the same days."""
     language = _language(lang)
     with refusals(language, as_json=as_json):
-        if (first is None) != (last is None):
-            raise typer.BadParameter(said("--first et --last vont ensemble.", "--first and --last go together."))
-        days = None if first is None else (first, last)
         folder = _data_folder(kind, data)
         typer.echo(SAYINGS["reading"].say(language), err=True)
         workshop = _workshop()

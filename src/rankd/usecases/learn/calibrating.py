@@ -13,6 +13,9 @@ Float64s = npt.NDArray[np.float64]
 MIN_ISOTONIC_POSITIVES = 1_000
 MIN_LOGISTIC_POSITIVES = 50
 MIN_BLOCK_POSITIVES = 25
+ENOUGH_POSITIVES = 10_000
+"""With so many, the newest days say more about tomorrow than older ones add: how much people do changes from day to
+day."""
 MAX_BLOCKS = 1_000
 """Heads with very many positives get larger blocks, so that the table stays within its 1 025 knots. Fewer and larger
 blocks calibrate worse: a line between two means of a convex curve lies above it."""
@@ -31,14 +34,14 @@ class Blocks:
     positives: Int64s
 
 
-def calibration_method(positives: int) -> str | None:
-    """Return how a head with so many pooled positives is calibrated; None where it must be silent.
+def calibration_methods(positives: int) -> tuple[str, ...]:
+    """Return how a head with so many pooled positives may be calibrated; none where it must be silent.
 
     Source: MATH 1.
     """
-    if positives >= MIN_ISOTONIC_POSITIVES:
-        return "isotonic"
-    return "logistic" if positives >= MIN_LOGISTIC_POSITIVES else None
+    if positives < MIN_LOGISTIC_POSITIVES:
+        return ()
+    return ("logistic", "isotonic") if positives >= MIN_ISOTONIC_POSITIVES else ("logistic",)
 
 
 def fit_calibration(margins: Int64s, labels: Int64s, method: str) -> Calibration | None:

@@ -63,6 +63,7 @@ def _card(
         f"## {say('heads_title')}",
         _table(say("heads_columns"), [head_row(head, record, language) for head in heads]),
         say("heads_note"),
+        *([say("tuned", **days)] if split.get("judgement_calibrates") else []),
         f"## {say('figures_title', **days)}",
         *_scopes(heads, record, language),
         say("figures_note", resamples=record["resamples"], bins=record["calibration_error_bins"]),
@@ -126,14 +127,22 @@ def head_row(head: Head, record: Mapping[str, Any], language: Language) -> list[
     """Return a head's cells under `heads_columns`."""
     # A model made by somebody else may record its training in other words.
     facts = record.get("heads", {}).get(head.signal.objective, {})
-    method = facts.get("calibration", {}).get("method")
+    table = facts.get("calibration", {})
+    method, days = table.get("method"), table.get("days")
     return [
         head.signal.objective,
         grouped(facts["positives"], language) if "positives" in facts else "–",
         decimal(head.signal.base_rate_ppb // 1_000, 6, language),
         METHODS[method].say(language) if method in METHODS else "–",
+        "–" if not days else days[0] if len(days) == 1 else f"{days[0]} … {days[-1]}",
+        _plain(table.get("normalised_entropy_ppm"), 3, language),
+        _plain(table.get("calibration_error_ppm"), 4, language),
         SAYINGS["no"].say(language) if head.silent_reason is None else SILENT[head.silent_reason].say(language),
     ]
+
+
+def _plain(ppm: int | None, digits: int, language: Language) -> str:
+    return "–" if ppm is None else decimal(round(ppm, digits - 6), digits, language)
 
 
 def feature_row(feature: Feature, language: Language) -> list[str]:

@@ -22,7 +22,7 @@ class Split:
         first: First day of training.
         calibration: The rolling days, at least two, so that each can be judged by a table fitted on others: for each, a
             head is trained on the days before it and predicts it.
-        judgement: First and last day of judgement. Nothing before judging reads their outcomes.
+        judgement: First and last day of judgement. No head that is judged was trained on them.
         zone: The time zone of the days.
 
     Raises:
@@ -35,14 +35,21 @@ class Split:
     zone: str
 
     def __post_init__(self) -> None:
-        days = [self.first, *self.calibration, self.judgement[0]]
-        if len(self.calibration) < 2 or sorted(set(days)) != days or self.judgement[0] > self.judgement[1]:
+        days = [self.first, *self.calibration]
+        begin, end = self.judgement
+        before = [day for day in self.calibration if day < begin]
+        if len(days) < 3 or sorted(set(days)) != days or not before or begin > end or days[-1] > end:
             raise ValueError("a split trains before it calibrates, on two days or more, and judges last")
 
     @property
     def last(self) -> int:
         """Last day that the final heads are trained on."""
-        return self.calibration[-1]
+        return max(day for day in self.calibration if day < self.judgement[0])
+
+    @property
+    def is_tuned(self) -> bool:
+        """Whether tables are fitted on days of judgement, too, whose calibration then says nothing about other days."""
+        return self.calibration[-1] >= self.judgement[0]
 
 
 def day_text(day: int) -> str:
@@ -90,7 +97,7 @@ def days_of(times_ms: Int64s, zone: str) -> Int64s:
     return np.array(days, dtype=np.int64)[where]
 
 
-def split_days(days: Int64s, calibrate: int, judge: int, zone: str) -> Split:
+def split_days(days: Int64s, calibrate: int, judge: int, zone: str, *, tuned: bool = False) -> Split:
     """Return the split in which the last days judge, those before them calibrate, and all up to them train.
 
     Args:
@@ -98,6 +105,7 @@ def split_days(days: Int64s, calibrate: int, judge: int, zone: str) -> Split:
         calibrate: How many days calibrate, at least two.
         judge: How many days judge, at least one.
         zone: The time zone of the days.
+        tuned: Whether the days of judgement calibrate, too, each predicted by heads trained on the days before it.
 
     Raises:
         LearnError: DATA_DAYS_TOO_FEW.
@@ -106,5 +114,5 @@ def split_days(days: Int64s, calibrate: int, judge: int, zone: str) -> Split:
     wanted = calibrate + judge + 1
     if len(known) < wanted:
         raise LearnError("DATA_DAYS_TOO_FEW", found=len(known), wanted=wanted)
-    rolling = tuple(known[len(known) - judge - calibrate : len(known) - judge])
+    rolling = tuple(known[len(known) - judge - calibrate : None if tuned else len(known) - judge])
     return Split(known[0], rolling, (known[-judge], known[-1]), zone)

@@ -13,7 +13,7 @@ from rankd.core.ranking.calibration import PPB, Calibration, probability_ppb
 from rankd.core.ranking.signal import MIN_BASE_RATE_PPB, HeadSignal
 from rankd.forest.sealing import seal_head
 from rankd.usecases.learn import metrics
-from rankd.usecases.learn.calibrating import calibration_method, fit_calibration
+from rankd.usecases.learn.calibrating import ENOUGH_POSITIVES, calibration_methods, fit_calibration
 from rankd.usecases.learn.days import Split, day_text
 from rankd.usecases.learn.history import Float32s, Int64s, Rows
 from rankd.usecases.learn.plan import HeadPlan, Plan
@@ -31,18 +31,22 @@ class Rehearsal:
 
     Attributes:
         method: "isotonic", "logistic", or "none".
-        rows: Pooled rows.
-        positives: Pooled positives.
+        days: The rolling days that were pooled.
+        rows: Their rows.
+        positives: Their positives.
         entropy_ppm: Out-of-time normalised entropy, parts per million: each day under a table fitted on the other
             days. None where no table could be fitted.
-        bound_ppm: Its 90 % bootstrap bound by viewer. None where there is none.
+        error_ppm: Out-of-time calibration error, as before.
+        bound_ppm: The entropy's 90 % bootstrap bound by viewer. None where there is none.
     """
 
     method: str
+    days: tuple[int, ...]
     rows: int
     positives: int
-    entropy_ppm: int | None
-    bound_ppm: int | None
+    entropy_ppm: int | None = None
+    error_ppm: int | None = None
+    bound_ppm: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +183,9 @@ def calibrate(
 ) -> tuple[Calibration | None, str | None, Rehearsal]:
     """Return a head's table, why it is silent if it is, and what the rolling days said.
 
+    The table is fitted on the newest days that hold enough positives together, by the method that does best on days
+    that it was not fitted on.
+
     Args:
         margins: int64, shape (n,), out-of-time margins of sealed heads, units of 2⁻²⁴ log-odds.
         labels: int64, shape (n,), 0 or 1.
@@ -187,30 +194,61 @@ def calibrate(
         base_rate_ppb: The head's base rate.
         resamples: How often viewers are drawn anew for the bound.
 
-    Source: MATH 1.
+    Source: MATH 1; docs/adr/0010-calibration-follows-the-newest-days.md.
     """
+    chosen = newest_days(days, labels)
+    on = np.isin(days, chosen)
+    margins, labels, days, viewers = margins[on], labels[on], days[on], viewers[on]
     rows, positives = len(labels), int(labels.sum())
-    method = calibration_method(positives)
-    unsaid = Rehearsal(method or "none", rows, positives, None, None)
-    if method is None:
+    methods = calibration_methods(positives)
+    unsaid = Rehearsal(methods[0] if methods else "none", chosen, rows, positives)
+    if not methods:
         return None, "TOO_FEW_POSITIVES", unsaid
     if base_rate_ppb < MIN_BASE_RATE_PPB:
         return None, "BASE_RATE_TOO_LOW", unsaid
+    tried = [
+        (float(metrics.log_losses(ppb, labels).sum()), method, ppb)
+        for method in methods
+        if (ppb := _out_of_time(margins, labels, days, method)) is not None
+    ]
+    if not tried:
+        return None, "NO_BETTER_THAN_BASE_RATE", unsaid
+    # Logistic stands first, and of equal ones the first is taken.
+    _, method, ppb = min(tried, key=lambda one: one[0])
+    losses, ones = metrics.log_losses(ppb, labels), np.ones(rows)
+    bound = metrics.upper_bound(losses, labels, metrics.viewer_weights(viewers, resamples))
+    rehearsal = Rehearsal(
+        method,
+        chosen,
+        rows,
+        positives,
+        round(metrics.normalised_entropy(losses, labels, ones) * metrics.PPM),
+        round(metrics.calibration_error(ppb, labels, ones) * metrics.PPM),
+        round(min(bound, 1000.0) * metrics.PPM),
+    )
     table = fit_calibration(margins, labels, method)
-    ppb = np.zeros(rows, dtype=np.int64)
+    if table is None or not bound < 1:
+        return None, "NO_BETTER_THAN_BASE_RATE", rehearsal
+    return table, None, rehearsal
+
+
+def newest_days(days: Int64s, labels: Int64s) -> tuple[int, ...]:
+    """Return the newest days that hold 10,000 positives together, at least two of them; else all."""
+    known = np.unique(days).tolist()
+    for first in known[-2:0:-1]:
+        if int(labels[days >= first].sum()) >= ENOUGH_POSITIVES:
+            return tuple(known[known.index(first) :])
+    return tuple(known)
+
+
+def _out_of_time(margins: Int64s, labels: Int64s, days: Int64s, method: str) -> Int64s | None:
+    """Return each day's probabilities under a table fitted on the other days; None where one cannot be fitted."""
+    ppb = np.zeros(len(labels), dtype=np.int64)
     for day in np.unique(days):
         on = days == day
         # Without one positive elsewhere there is nothing to fit, and no way to say how good it would be.
         other = fit_calibration(margins[~on], labels[~on], method) if labels[~on].any() else None
         if other is None:
-            return None, "NO_BETTER_THAN_BASE_RATE", unsaid
+            return None
         ppb[on] = probability_ppb(other, margins[on].astype(np.int32))
-    losses = metrics.log_losses(ppb, labels)
-    entropy = metrics.normalised_entropy(losses, labels, np.ones(rows))
-    bound = metrics.upper_bound(losses, labels, metrics.viewer_weights(viewers, resamples))
-    rehearsal = Rehearsal(
-        method, rows, positives, round(entropy * metrics.PPM), round(min(bound, 1000.0) * metrics.PPM)
-    )
-    if table is None or not bound < 1:
-        return None, "NO_BETTER_THAN_BASE_RATE", rehearsal
-    return table, None, rehearsal
+    return ppb

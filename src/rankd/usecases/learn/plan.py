@@ -62,12 +62,14 @@ class Plan:
         calibrate_days: How many days calibrate.
         judge_days: How many of the last days judge.
         zone: The time zone of the days; "": that of the data.
+        is_tuned: Whether the days of judgement calibrate, too.
     """
 
     heads: Mapping[str, HeadPlan]
     calibrate_days: int = 5
     judge_days: int = 2
     zone: str = ""
+    is_tuned: bool = False
 
     def head(self, objective: str, positives: int, rows: int) -> HeadPlan:
         """Return how to grow a head."""
@@ -123,12 +125,13 @@ def read_plan(data: bytes, name: str = FILE_NAME) -> Plan:
         heads[objective] = _head(objective, place)
     if "split" not in top:
         return Plan(heads)
-    split = top["split"].record(("calibrate_days", "judge_days"), ("zone",))
+    split = top["split"].record(("calibrate_days", "judge_days"), ("zone", "judge_days_calibrate"))
     return Plan(
         heads,
         calibrate_days=split["calibrate_days"].integer(2, MAX_DAYS),
         judge_days=split["judge_days"].integer(1, MAX_DAYS),
         zone=split["zone"].text() if "zone" in split else "",
+        is_tuned="judge_days_calibrate" in split and split["judge_days_calibrate"].choice("yes", "no") == "yes",
     )
 
 

@@ -62,6 +62,7 @@ def split_record(split: Split) -> dict[str, Any]:
         "training": [day_text(split.first), day_text(split.last)],
         "calibration": [day_text(split.calibration[0]), day_text(split.calibration[-1])],
         "judgement": [day_text(day) for day in split.judgement],
+        "judgement_calibrates": split.is_tuned,
         "time_zone": split.zone,
     }
 
@@ -75,7 +76,9 @@ def _head(head: LearnedHead, judgement: Judgement) -> dict[str, Any]:
             "method": head.rehearsal.method,
             "rows": head.rehearsal.rows,
             "positives": head.rehearsal.positives,
+            "days": [day_text(day) for day in head.rehearsal.days],
             "normalised_entropy_ppm": head.rehearsal.entropy_ppm,
+            "calibration_error_ppm": head.rehearsal.error_ppm,
             "bound_ppm": head.rehearsal.bound_ppm,
         },
         "positions_ppm": None if head.positions is None else head.positions.record(),

@@ -122,7 +122,7 @@ def train_folder(order: Order, progress: Progress = lambda *_: None) -> dict[str
     progress("reading", 1, 1)
     rows = source.history.rows
     days = days_of(rows.times_ms, source.zone)
-    split = split_days(days, plan.calibrate_days, plan.judge_days, source.zone)
+    split = split_days(days, plan.calibrate_days, plan.judge_days, source.zone, tuned=plan.is_tuned)
     matrix, agreed = source.matrix(declaration, lambda done, total: progress("features", done, total))
     features = declaration.columns
     learned = learn(

@@ -4,7 +4,7 @@ import pytest
 from rankd.core.ranking.calibration import MARGIN_ONE, PPB, Calibration, probability_ppb
 from rankd.usecases.learn.calibrating import (
     Blocks,
-    calibration_method,
+    calibration_methods,
     cut_blocks,
     fit_isotonic,
     fit_logistic,
@@ -20,11 +20,11 @@ def _drawn(rows: int, slope: float, intercept: float) -> tuple[np.ndarray, np.nd
 
 
 @pytest.mark.parametrize(
-    ("positives", "method"),
-    [(0, None), (49, None), (50, "logistic"), (999, "logistic"), (1_000, "isotonic")],
+    ("positives", "methods"),
+    [(0, ()), (49, ()), (50, ("logistic",)), (999, ("logistic",)), (1_000, ("logistic", "isotonic"))],
 )
-def test_the_number_of_positives_chooses_the_method(positives: int, method: str | None) -> None:
-    assert calibration_method(positives) == method
+def test_the_number_of_positives_says_which_methods_may_be_tried(positives: int, methods: tuple[str, ...]) -> None:
+    assert calibration_methods(positives) == methods
 
 
 def test_every_block_holds_at_least_25_positives_and_no_row_is_lost() -> None:

@@ -34,6 +34,11 @@ def test_the_last_days_judge_those_before_calibrate_and_days_without_rows_do_not
     assert (split.first, split.calibration, split.judgement, split.last) == (1, (3, 4, 5), (7, 9), 5)
 
 
+def test_days_of_judgement_may_calibrate_and_never_train() -> None:
+    split = split_days(np.array([1, 2, 3, 4, 7, 9]), 3, 2, "UTC", tuned=True)
+    assert (split.calibration, split.judgement, split.last, split.is_tuned) == ((2, 3, 4, 7, 9), (7, 9), 4, True)
+
+
 def test_too_few_days_are_counted() -> None:
     with pytest.raises(LearnError) as caught:
         split_days(np.array([1, 2, 3]), 2, 1, "UTC")
@@ -54,7 +59,15 @@ def test_a_zone_and_a_day_that_do_not_exist_are_named() -> None:
 
 @pytest.mark.parametrize(
     ("calibration", "judgement"),
-    [((3,), (8, 9)), ((3, 4), (4, 5)), ((4, 3), (8, 9)), ((3, 4), (9, 8)), ((0, 3), (8, 9))],
+    [
+        ((3,), (8, 9)),
+        ((4,), (4, 5)),
+        ((4, 3), (8, 9)),
+        ((3, 4), (9, 8)),
+        ((0, 3), (8, 9)),
+        ((8, 9), (8, 9)),
+        ((3, 10), (8, 9)),
+    ],
 )
 def test_a_split_that_would_judge_itself_is_refused(calibration: tuple[int, ...], judgement: tuple[int, int]) -> None:
     with pytest.raises(ValueError, match="judges last"):
