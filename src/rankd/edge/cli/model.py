@@ -14,7 +14,7 @@ from rich.progress import Progress as Bars
 from rich.table import Table
 
 from rankd.core.exact.canonical import digest_text
-from rankd.core.features.declaration import AUTHOR, EVER_BUCKET_MS, ITEM, VIEWER, Declaration
+from rankd.core.features.declaration import EVER_BUCKET_MS, Declaration
 from rankd.core.features.layout import layout_of
 from rankd.core.features.reader import read_declaration
 from rankd.core.words.language import Language
@@ -250,7 +250,11 @@ def features(
                 digest=digest_text(declaration.file_digest),
             )
         )
-        typer.echo(SAYINGS["blocks"].say(language, **_sizes(declaration)))
+        typer.echo(
+            SAYINGS["blocks"].say(
+                language, sizes=", ".join(f"{name} {size}" for name, size in _sizes(declaration).items())
+            )
+        )
         _write_table(
             CARD["described_columns"].say(language),
             [
@@ -309,16 +313,10 @@ def _pair(policy: Path | None, limits: Path | None) -> tuple[Path, Path] | None:
 
 
 def _sizes(declaration: Declaration) -> dict[str, int]:
-    """Return the most bytes that counters of one person, one post and one pair take, keys apart."""
-    sizes = dict.fromkeys(("viewer", "item", "pair"), 0)
+    """Return the most bytes that the counters of one entity of each kind take, keys apart."""
+    sizes = {entity.name: 0 for entity in declaration.entities}
     for block in layout_of(declaration).blocks:
-        parts = {*block.entity.parts} & {VIEWER, ITEM, AUTHOR}
-        chunks = 1 if block.bucket_ms == EVER_BUCKET_MS else 2
-        name = {frozenset({VIEWER}): "viewer", frozenset({ITEM}): "item"}.get(frozenset(parts))
-        if name is None and VIEWER in parts:
-            name = "pair"
-        if name is not None:
-            sizes[name] += chunks * block.value_bytes
+        sizes[block.entity.name] += block.value_bytes * (1 if block.bucket_ms == EVER_BUCKET_MS else 2)
     return sizes
 
 

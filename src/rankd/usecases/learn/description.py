@@ -69,10 +69,10 @@ def _whose(parts: Sequence[str], language: Language) -> str:
 def _span(span: Span, language: Language) -> str:
     """Return over how long events count."""
     if span.bucket_ms == EVER_BUCKET_MS:
-        return READINGS["ever"].say(language)
+        return READINGS["ever"].say(language) + "."
     hours = span.bucket_ms * span.bucket_count // _HOUR_MS
     unit = "hours" if span.bucket_ms == _HOUR_MS else "days"
     said = READINGS[unit].say(language, count=hours if unit == "hours" else hours // 24)
     if span.half_life_ms:
         said += READINGS["half_life"].say(language, half_life=duration_text(span.half_life_ms))
-    return said
+    return said + "."

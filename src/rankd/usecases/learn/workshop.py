@@ -200,13 +200,13 @@ def evaluate_folder(
     """
     model = read_model_folder(model_folder)
     manifest, declaration = model.manifest, model.declaration
-    if declaration is None:
-        raise LearnError("MODEL_DECLARES_NOTHING", folder=model_folder)
     split = manifest.training.get("split", {})
     first, last = days or split.get("judgement", ("–", "–"))
     low, high = read_day(first), read_day(last)
     if low > high:
         raise LearnError("DATA_DAY_UNREADABLE", found=f"{first} … {last}")
+    if declaration is None:
+        raise LearnError("MODEL_DECLARES_NOTHING", folder=model_folder)
     pair = None if policy is None else read_pair(*policy, manifest.surface)
     source = open_source(kind, data, declaration, manifest.surface, split.get("time_zone", ""))
     of_day = days_of(source.history.rows.times_ms, source.zone)

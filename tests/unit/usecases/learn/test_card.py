@@ -1,4 +1,4 @@
-from rankd.usecases.learn.card import decimal, figure, grouped
+from rankd.usecases.learn.card import decimal, figure, grouped, signed
 
 
 def test_figures_are_rounded_and_written_as_each_language_writes_them() -> None:
@@ -19,3 +19,8 @@ def test_decimals_keep_their_leading_zeros() -> None:
 def test_thousands_are_set_apart() -> None:
     assert grouped(1_234_567, "en") == "1,234,567"
     assert grouped(1_234_567, "fr") == "1\u202f234\u202f567"
+
+
+def test_effects_carry_their_sign() -> None:
+    assert signed(-351_000, 2, "fr") == "−0,35"
+    assert signed(120_000, 2, "en") == "+0.12"
