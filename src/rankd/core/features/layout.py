@@ -14,8 +14,10 @@ which events arrive does not matter.
 Source: docs/spec/features.md.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -43,8 +45,7 @@ _COUNTER = np.dtype(">u4")
 _SEPARATOR = b"\x00"
 
 
-@dataclass(frozen=True, slots=True)
-class Increment:
+class Increment(NamedTuple):
     """One counter that goes up by one.
 
     Attributes:
@@ -91,10 +92,8 @@ class Block:
         kind = self.events.index(event)
         if self.bucket_ms == EVER_BUCKET_MS:
             return Increment(self.code + parts, kind, 0)
-        chunk, place = divmod(time_ms // self.bucket_ms, self.bucket_count)
-        # The last bucket of the chunk is read for as long as a whole span after it.
-        expire_ms = (chunk + 2) * self.bucket_count * self.bucket_ms
-        return Increment(self.code + parts + _suffix(chunk), place * len(self.events) + kind, expire_ms)
+        suffix, place, expire_ms = _place(time_ms // self.bucket_ms, self.bucket_count, self.bucket_ms)
+        return Increment(self.code + parts + suffix, place * len(self.events) + kind, expire_ms)
 
     def chunks(self, now_ms: int) -> tuple[int, ...]:
         """Return the chunks in which the buckets lie that are read at a time, the newest first; none for ever."""
@@ -151,16 +150,28 @@ class Layout:
 
     def increments(self, happened: Happened) -> list[Increment]:
         """Return every counter that an event raises."""
+        return self.increments_of((happened,))
+
+    def increments_of(self, happenings: Iterable[Happened]) -> list[Increment]:
+        """Return every counter that some events raise, event by event.
+
+        Events about one candidate that follow each other cost less than others.
+        """
+        raised: list[Increment] = []
         known: dict[str, bytes | None] = {}
-        raised = []
-        for block in self.blocks:
-            if happened.kind not in block.events:
-                continue
-            name = block.entity.name
-            if name not in known:
-                known[name] = _parts_of(block.entity, happened)
-            if (parts := known[name]) is not None:
-                raised.append(block.increment(parts, happened.kind, happened.time_ms))
+        before: Happened | None = None
+        for happened in happenings:
+            if before is None or not _same_entities(happened, before):
+                known.clear()
+            before = happened
+            for block in self.blocks:
+                if happened.kind not in block.events:
+                    continue
+                name = block.entity.name
+                if name not in known:
+                    known[name] = _parts_of(block.entity, happened)
+                if (parts := known[name]) is not None:
+                    raised.append(block.increment(parts, happened.kind, happened.time_ms))
         return raised
 
     def wanted(
@@ -286,6 +297,16 @@ def _form(blocks: Sequence[Block]) -> dict[str, object]:
     }
 
 
+def _same_entities(one: Happened, other: Happened) -> bool:
+    """Whether two events are about the same entities, whatever happened and when."""
+    return (
+        one.item == other.item
+        and one.viewer == other.viewer
+        and one.author == other.author
+        and one.columns == other.columns
+    )
+
+
 def _parts_of(entity: Entity, happened: Happened) -> bytes | None:
     """Return what identifies the entity that an event is about; None where a part of it is not known."""
     prefix, parts = b"", []
@@ -308,29 +329,50 @@ def _parts_of(entity: Entity, happened: Happened) -> bytes | None:
 def _rows(
     entity: Entity,
     viewer: bytes,
-    spellings: Mapping[str, Sequence[bytes]],
-    columns: Mapping[str, Sequence[bytes]],
+    spellings: Mapping[str, list[bytes]],
+    columns: Mapping[str, list[bytes]],
 ) -> Rows:
     prefix = viewer if entity.is_personal else b""
     varying = [part for part in entity.parts if part != VIEWER]
     if not varying:
         return Rows([prefix], np.zeros(1, dtype=np.int64))
-    spelt = [spellings[part] if part in spellings else columns.get(part, (b"",)) for part in varying]
+    spelt = [spellings[part] if part in spellings else columns.get(part, [b""]) for part in varying]
     length = max(len(words) for words in spelt)
-    spelt = [words * length if len(words) < length else words for words in map(list, spelt)]
-    if len(spelt) == 1:
-        joined = spelt[0]
-    else:
-        joined = [b"" if b"" in words else _SEPARATOR.join(words) for words in zip(*spelt, strict=True)]
-    first = {words: at for at, words in enumerate(dict.fromkeys(filter(None, joined)))}
-    index = np.fromiter((first.get(words, -1) for words in joined), dtype=np.int64, count=length)
-    return Rows([prefix + words for words in first], index)
+    joined = spelt[0]
+    for words in spelt[1:]:
+        joined = _pairs(joined, words)
+    if len(joined) < length:
+        joined = joined * length
+    first = dict.fromkeys(joined, 0)
+    first.pop(b"", None)
+    keys = [prefix + words for words in first]
+    if len(first) == length:
+        return Rows(keys, np.arange(length))
+    first.update(zip(first, range(len(first)), strict=True))
+    first[b""] = -1
+    return Rows(keys, np.array([first[words] for words in joined], dtype=np.int64))
+
+
+def _pairs(left: list[bytes], right: list[bytes]) -> list[bytes]:
+    """Return parts in pairs, nothing where one is not known; one that stands alone goes with all of the other side."""
+    if len(right) == 1:
+        right = right * len(left)
+    elif len(left) == 1:
+        left = left * len(right)
+    return [one + _SEPARATOR + other if one and other else b"" for one, other in zip(left, right, strict=True)]
 
 
 def _whole_numbers(values: npt.NDArray[np.float32]) -> list[bytes]:
     """Return numbers as digits; nothing for those that identify no entity."""
-    numbers = map(whole_number, values.tolist())
-    return [b"" if number is None else b"%d" % number for number in numbers]
+    numbers = values.tolist()
+    # Few of them are different.
+    spelt = {number: _digits(number) for number in set(numbers)}
+    return [spelt[number] for number in numbers]
+
+
+def _digits(number: float) -> bytes:
+    whole = whole_number(number)
+    return b"" if whole is None else b"%d" % whole
 
 
 def whole_number(value: float) -> int | None:
@@ -341,6 +383,14 @@ def whole_number(value: float) -> int | None:
     """
     # Neither NaN nor an infinity is whole.
     return int(value) if value.is_integer() and abs(value) <= MAX_SAFE_INTEGER else None
+
+
+@lru_cache(maxsize=4096)
+def _place(bucket: int, bucket_count: int, bucket_ms: int) -> tuple[bytes, int, int]:
+    """Return where a bucket's counters are: how the key ends, which bucket of the value, and until when it is read."""
+    chunk, place = divmod(bucket, bucket_count)
+    # The last bucket of the chunk is read for as long as a whole span after it.
+    return _suffix(chunk), place, (chunk + 2) * bucket_count * bucket_ms
 
 
 def _suffix(chunk: int) -> bytes:

@@ -298,8 +298,7 @@ class FeatureView:
         while position < end and len(increments) < BATCH_INCREMENT_COUNT:
             record = self._log.read(position)
             if record is not None and self._surface in (None, record.surface):
-                for happened in happened_in(record):
-                    increments += self._layout.increments(happened)
+                increments += self._layout.increments_of(happened_in(record))
             elif record is None and position >= self._since and self._log.forgets(position):
                 self.rebuild()
                 return
