@@ -14,7 +14,7 @@ from rankd.core.features.declaration import EVER_BUCKET_MS, Entity
 from rankd.core.features.kinds import KINDS
 from rankd.core.features.layout import Block
 from rankd.usecases.learn.entity_keys import key_entities
-from rankd.usecases.learn.history import Events, Int64s, Rows
+from rankd.usecases.learn.history import Events, Int8s, Int64s, Rows
 
 Counted = npt.NDArray[np.int32]
 
@@ -33,6 +33,8 @@ class Told:
     Attributes:
         events: First those that every row sees, then those that some row sees; what no row sees is left out.
         settled_count: How many every row sees.
+        settled_last_ms: When the last of those happened.
+        kinds: int8: the kinds of the events.
         span: More than any moment.
         when: int64: the moments of the events behind those, from 1.
         rows: int64, shape (n,): the moments of the rows; a row sees what has a smaller one.
@@ -48,6 +50,8 @@ class Told:
         live = live[np.argsort(events.visible_at[live], kind="stable")]
         self.events = events.take(np.concatenate([settled, live]))
         self.settled_count = len(settled)
+        self.settled_last_ms = int(self.events.times_ms[: len(settled)].max(initial=0))
+        self.kinds = self.events.kinds.astype(np.int8)
         visible_at = self.events.visible_at[len(settled) :]
         if most - least + 2 <= _WIDE:
             self.span = most - least + 2
@@ -66,10 +70,11 @@ class Told:
     def since(self, first_ms: int) -> "Told":
         """Return the same without what every row sees, where all of that lies before a time."""
         count = self.settled_count
-        if not count or self.events.times_ms[:count].max() >= first_ms:
+        if not count or self.settled_last_ms >= first_ms:
             return self
         told = copy(self)
         told.events, told.settled_count = self.events.take(slice(count, None)), 0
+        told.kinds = self.kinds[count:]
         return told
 
 
@@ -89,17 +94,16 @@ class AsOf:
     def __init__(self, entity: Entity, kinds: frozenset[str], rows: Rows, told: Told) -> None:
         keyed, events = key_entities(entity, rows, told.events), told.events
         split = int(np.searchsorted(keyed.which, told.settled_count))
-        which = keyed.which[:split]
-        self._settled = keyed.events[:split], events.kinds[which], events.times_ms[which]
+        self._told, self._settled = told, (keyed.events[:split], keyed.which[:split])
         which, keys = keyed.which[split:], keyed.events[split:]
-        counts = np.array([kind in kinds for kind in KINDS])[events.kinds[which]]
+        counts = np.array([kind in kinds for kind in KINDS])[told.kinds[which]]
         if not counts.all():
             which, keys = which[counts], keys[counts]
         order = _by_key(keys, keyed.count)
         self._keys, which = keys[order], which[order]
         self._when = told.when[which - told.settled_count]
         self._places = self._keys * told.span + self._when
-        self._kinds, self._times_ms = events.kinds[which], events.times_ms[which]
+        self._kinds, self._times_ms = told.kinds[which], events.times_ms[which]
         self._span, self._count, self._is_behind = told.span, keyed.count + 1, told.is_behind
         # Where each key's events begin; the last key is that of rows whose entity is not known.
         self._starts = np.cumsum(np.bincount(self._keys + 1, minlength=self._count + 1))[: self._count]
@@ -125,15 +129,15 @@ class AsOf:
             block: The block.
             whole: Whether every feature reads all of its buckets and none cares which: their sum will do.
         """
-        code = np.full(len(KINDS), -1)
+        code = np.full(len(KINDS), -1, dtype=np.int8)
         code[[KINDS.index(kind) for kind in block.events]] = np.arange(len(block.events))
         if block.bucket_ms == EVER_BUCKET_MS:
             return self._ever(code, len(block.events))
         return self._bucketed(code, block, whole=whole)
 
-    def _ever(self, code: Int64s, width: int) -> "Ever":
-        keys, kinds, _ = self._settled
-        column = code[kinds]
+    def _ever(self, code: Int8s, width: int) -> "Ever":
+        keys, which = self._settled
+        column = code[self._told.kinds[which]]
         counted = column >= 0
         if not counted.all():
             keys, column = keys[counted], column[counted]
@@ -143,7 +147,7 @@ class AsOf:
         before -= running[self._starts]
         return self._laid(running[self._row_ends] + before[self._row_keys])
 
-    def _bucketed(self, code: Int64s, block: Block, *, whole: bool) -> "Ever | Bucketed":
+    def _bucketed(self, code: Int8s, block: Block, *, whole: bool) -> "Ever | Bucketed":
         newest = self._row_times_ms // block.bucket_ms
         least, most = int(newest.min()) - block.bucket_count + 1, int(newest.max())
         if whole and self._is_all_of_it(block, least, most):
@@ -194,8 +198,7 @@ class AsOf:
 
     def _is_all_of_it(self, block: Block, least: int, most: int) -> bool:
         """Whether all that any row may see lies in every row's buckets: then nothing has to be looked for."""
-        times_ms = self._settled[2]
-        if len(times_ms) and int(times_ms.max()) >= least * block.bucket_ms:
+        if len(self._settled[0]) and self._told.settled_last_ms >= least * block.bucket_ms:
             return False
         first = most - block.bucket_count + 1
         return self._is_behind and (not len(self._times_ms) or int(self._times_ms.min()) >= first * block.bucket_ms)
@@ -207,19 +210,21 @@ class AsOf:
             row[self._order] = column
         return Ever(laid)
 
-    def _in_buckets(self, bucket_ms: int, least: int, most: int, code: Int64s) -> tuple[Int64s, Int64s, Int64s, Int64s]:
+    def _in_buckets(self, bucket_ms: int, least: int, most: int, code: Int8s) -> tuple[Int64s, Int64s, Int8s, Int64s]:
         """Return key, moment, kind and bucket of the events that some row may read, by (key, moment)."""
-        keys, kinds, times_ms = self._settled
-        old = (times_ms >= least * bucket_ms) & (times_ms < (most + 1) * bucket_ms) & (code[kinds] >= 0)
         live = self._times_ms // bucket_ms
         new = (live >= least) & (live <= most) & (code[self._kinds] >= 0)
-        if not old.any():
+        if self._told.settled_last_ms < least * bucket_ms or not len(self._settled[0]):
             if new.all():
                 return self._keys, self._when, self._kinds, live
             return self._keys[new], self._when[new], self._kinds[new], live[new]
-        settled = keys[old], np.zeros(int(old.sum()), dtype=np.int64), kinds[old], times_ms[old] // bucket_ms
-        parts = zip(settled, (self._keys[new], self._when[new], self._kinds[new], live[new]), strict=True)
-        key, when, kind, bucket = (np.concatenate(part) for part in parts)
+        keys, which = self._settled
+        kinds, times_ms = self._told.kinds[which], self._told.events.times_ms[which]
+        old = (times_ms >= least * bucket_ms) & (times_ms < (most + 1) * bucket_ms) & (code[kinds] >= 0)
+        key = np.concatenate([keys[old], self._keys[new]])
+        when = np.concatenate([np.zeros(int(old.sum()), dtype=np.int64), self._when[new]])
+        kind = np.concatenate([kinds[old], self._kinds[new]])
+        bucket = np.concatenate([times_ms[old] // bucket_ms, live[new]])
         order = np.lexsort((bucket, when, key))
         return key[order], when[order], kind[order], bucket[order]
 
@@ -285,7 +290,7 @@ def _first_of_each(*columns: Int64s) -> npt.NDArray[np.bool_]:
     return first
 
 
-def _running(columns: Int64s, width: int) -> Counted:
+def _running(columns: Int8s, width: int) -> Counted:
     """Return, before each event and after the last, how many of each kind there were: int32, shape (m + 1, width)."""
     running = np.zeros((len(columns) + 1, width), dtype=np.int32)
     for column in range(width):
