@@ -70,12 +70,16 @@ class House:
         return Desk(self.data, book, self.archive, LOG_SIGNER, self.root / "log.mark", terms, now_ms)
 
     @contextmanager
-    def service(self) -> Iterator[str]:
-        """Run `rankd serve` as a process of its own and yield its address."""
+    def service(self, more: str = "") -> Iterator[str]:
+        """Run `rankd serve` as a process of its own and yield its address.
+
+        Args:
+            more: Further lines of its configuration.
+        """
         config = self.root / "rankd.toml"
         config.write_text(
             f'origin = "{ORIGIN}"\n[server]\naddress = "127.0.0.1:0"\nside_address = ""\n'
-            f"[folders]\nmodels = {json.dumps(str(self.models))}\n"
+            f"[folders]\nmodels = {json.dumps(str(self.models))}\n{more}"
         )
         command = [str(Path(sys.executable).parent / "rankd"), "serve", "--json", "--config", str(config)]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import assembly
 import at_rest
+import feedback
 import journal
 import large_journal
 import lightgbm
@@ -46,6 +47,13 @@ def main() -> None:
             "audits": lambda: assembly.audits(root, 100_000 if asked.full else 3_000),
             "gate": lambda: assembly.starts(root, 10_000),
             "growth": lambda: assembly.growth(10_000 if asked.full else 1_000),
+            "ids": lambda: feedback.by_ids(root / "ids"),
+            "events": lambda: feedback.events(root / "events"),
+            "bytes": lambda: feedback.sizes(root / "bytes"),
+            "materialise": lambda: feedback.materialised(data),
+            "events-growth": lambda: feedback.growth(
+                root / "growth", [10**4, 10**5, 10**6, *([10**7] if asked.full else [])]
+            ),
         }
         print(f"{os.cpu_count()} processors, lightgbm {lightgbm.__version__}; median [least … most]")
         for part in asked.part or parts:

@@ -13,7 +13,7 @@ from rankd.forest.manifest import Head, manifest_json
 from rankd.forest.trees import Forest, Tree, write_forest
 from rankd.usecases.serve.deciding import Incoming
 from rankd.usecases.serve.desk import Desk
-from rankd.usecases.serve.feedback import Feedback, Sent
+from rankd.usecases.serve.feedback.recorder import Feedback, Sent
 from rankd.usecases.serve.rank import Answer
 from tests.conftest import HOUSE_TIME_MS, House
 

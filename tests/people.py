@@ -21,8 +21,8 @@ from rankd.store.features.valkey import ValkeyStore
 from rankd.store.key_file import create_key
 from rankd.usecases.serve.book import Book
 from rankd.usecases.serve.desk import Desk, FeatureTerms
-from rankd.usecases.serve.feature_view import FeatureView
-from rankd.usecases.serve.feedback import Feedback, Sent
+from rankd.usecases.serve.features.feature_view import FeatureView
+from rankd.usecases.serve.feedback.recorder import Feedback, Sent
 from rankd.usecases.serve.obeying import Obeying
 from rankd.usecases.serve.rank import Answer
 from tests.conftest import ERASER_KEY, HOUSE_ORIGIN, HOUSE_TERMS, HOUSE_TIME_MS

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from rankd.usecases.serve.feedback import Feedback
+from rankd.usecases.serve.feedback.recorder import Feedback
+from tests.feedback_world import Made, World, sent
 from tests.integration.killing import ROOT, killed
 from tests.integration.test_journal_crash import Counting, in_child, kill_before
 from tests.unit.store.journal.conftest import FaultyDisk
-from tests.unit.usecases.serve.feedback_world import Made, World, sent
 
 CALLS = (
     [(0, "a", "like"), (0, "b", "hide"), (1, "a", "shown")],
@@ -133,7 +133,7 @@ RECORDING = """
 import sys, threading
 from pathlib import Path
 from tests.integration.test_feedback_crash import made_in
-from tests.unit.usecases.serve.feedback_world import World, sent
+from tests.feedback_world import World, sent
 from rankd.store.disk import Disk
 root = Path(sys.argv[1])
 class Quick(World):

@@ -31,8 +31,8 @@ from rankd.usecases.privacy.finding import Journals
 from rankd.usecases.privacy.forgetting import forget_orders, left_of
 from rankd.usecases.privacy.person import know
 from rankd.usecases.serve.book import Book
-from rankd.usecases.serve.event_files import EventFiles
-from rankd.usecases.serve.event_log import EVENTS
+from rankd.usecases.serve.feedback.event_files import EventFiles
+from rankd.usecases.serve.feedback.event_log import EVENTS
 from rankd.usecases.serve.keeping import Chore, Keeping
 from tests import valkeys
 from tests.conftest import ERASER_KEY, HOUSE_ORIGIN, HOUSE_TIME_MS, LOG_SIGNER

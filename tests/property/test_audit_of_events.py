@@ -8,7 +8,7 @@ import pytest
 
 from rankd.core.ranking.request import Column, Mode
 from rankd.usecases.serve.desk import Desk
-from rankd.usecases.serve.feedback import Feedback, Sent
+from rankd.usecases.serve.feedback.recorder import Feedback, Sent
 from rankd.usecases.serve.rank import Answer
 from tests.conftest import HOUSE_TIME_MS
 from tests.forged import both, erasure, reasons, write_events

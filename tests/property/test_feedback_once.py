@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rankd.core.errors import ServiceError
-from rankd.usecases.serve.feedback import Sent
+from rankd.usecases.serve.feedback.recorder import Sent
+from tests.feedback_world import World
 from tests.unit.store.journal.conftest import Fault
-from tests.unit.usecases.serve.feedback_world import World
 
 KINDS = ("shown", "like", "hide")
 IDS = ("a", "b", "c")

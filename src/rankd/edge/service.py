@@ -26,8 +26,8 @@ from rankd.usecases.erasing.event_expiry import EventExpiry
 from rankd.usecases.erasing.expiry import Expiry
 from rankd.usecases.serve.desk import Desk, DeskTerms, FeatureTerms
 from rankd.usecases.serve.epochs import Terms
-from rankd.usecases.serve.event_log import EVENTS
-from rankd.usecases.serve.feedback import FeedbackTerms, Recorder
+from rankd.usecases.serve.feedback.event_log import EVENTS
+from rankd.usecases.serve.feedback.recorder import FeedbackTerms, Recorder
 from rankd.usecases.serve.gate import Gate, GateStatus
 from rankd.usecases.serve.keeping import Chore, Keeping
 from rankd.usecases.serve.obeying import Obeying

@@ -8,7 +8,7 @@ import pytest
 
 from rankd.core.errors import FeatureStoreError
 from rankd.store.features.valkey import ValkeyStore
-from rankd.usecases.serve.feature_view import FeatureView
+from rankd.usecases.serve.features.feature_view import FeatureView
 from tests import valkeys
 from tests.events import MemoryLog, layout, record
 from tests.integration.features.conftest import ORIGIN, Bench

@@ -32,7 +32,7 @@ from rankd.usecases.erasing.event_expiry import EventExpiry
 from rankd.usecases.erasing.expiry import Expiry
 from rankd.usecases.erasing.published import PublishedEntries
 from rankd.usecases.privacy.finding import has_events
-from rankd.usecases.serve.event_log import EVENTS
+from rankd.usecases.serve.feedback.event_log import EVENTS
 
 app = typer.Typer()
 

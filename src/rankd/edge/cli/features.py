@@ -21,7 +21,7 @@ from rankd.edge.cli.language import default_language, said
 from rankd.edge.cli.options import JsonOption, LangOption
 from rankd.edge.cli.viewer_words import entries
 from rankd.store.rebuild_request import RebuildRequest
-from rankd.usecases.serve.rebuilding import Rebuilt, held, rebuild_here
+from rankd.usecases.serve.features.rebuilding import Rebuilt, held, rebuild_here
 
 app = typer.Typer(
     no_args_is_help=True,

@@ -20,7 +20,7 @@ from rankd.store.key_file import LOG_PASSPHRASE, KeyFile, KeyKind, read_key
 from rankd.store.pseudonyms import PseudonymBook
 from rankd.usecases.erasing.erase import apply_inbox
 from rankd.usecases.privacy.finding import has_events
-from rankd.usecases.serve.event_log import EventLog
+from rankd.usecases.serve.feedback.event_log import EventLog
 
 PATIENCE_S = 5.0
 LOOK_S = 0.1

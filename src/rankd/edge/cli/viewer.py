@@ -49,7 +49,7 @@ from rankd.usecases.privacy.finding import Journals, Progress
 from rankd.usecases.privacy.forgetting import Left, forget_orders, left_of
 from rankd.usecases.privacy.holdings import holdings_of
 from rankd.usecases.privacy.person import know
-from rankd.usecases.serve.event_log import EVENTS
+from rankd.usecases.serve.feedback.event_log import EVENTS
 
 app = typer.Typer(
     no_args_is_help=True,

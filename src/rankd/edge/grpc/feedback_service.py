@@ -11,7 +11,7 @@ from rankd.edge.grpc.dispatch import Call, Method
 from rankd.edge.grpc.errors import words
 from rankd.edge.grpc.load import Lane
 from rankd.edge.http.metrics import Metrics
-from rankd.usecases.serve.feedback import Feedback, Outcome, Recorder, Sent
+from rankd.usecases.serve.feedback.recorder import Feedback, Outcome, Recorder, Sent
 from rankd.v1 import feedback_service_pb2 as wire
 
 NAME = "rankd.v1.FeedbackService"

@@ -14,7 +14,7 @@ from rankd.store.journal.reading import PUBLIC_FOLDER, JournalFiles
 from rankd.store.journal.tile_files import CHECKPOINT_FILE
 from rankd.usecases.erasing.published import PublishedEntries
 from rankd.usecases.privacy.person import Person
-from rankd.usecases.serve.event_log import EVENTS
+from rankd.usecases.serve.feedback.event_log import EVENTS
 
 _AT_ONCE = 65_536
 

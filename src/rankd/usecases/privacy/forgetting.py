@@ -7,7 +7,7 @@ from rankd.core.records.erasure import MAX_RANGES, Erasure, ReasonCode
 from rankd.store.evidence import DECISIONS
 from rankd.usecases.privacy.finding import Journals
 from rankd.usecases.privacy.person import Person
-from rankd.usecases.serve.event_log import EVENTS
+from rankd.usecases.serve.feedback.event_log import EVENTS
 
 
 @dataclass(frozen=True, slots=True)

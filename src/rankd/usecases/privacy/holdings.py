@@ -12,7 +12,7 @@ from rankd.store.evidence import DECISIONS
 from rankd.usecases.privacy.counted import Counted, counted_of
 from rankd.usecases.privacy.finding import Journals, Progress, Reach
 from rankd.usecases.privacy.person import Person, know
-from rankd.usecases.serve.event_log import EVENTS
+from rankd.usecases.serve.feedback.event_log import EVENTS
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from rankd.store.feature_key import open_feature_key
 from rankd.store.journal.reading import JournalFiles
 from rankd.store.pseudonyms import read_keys
 from rankd.usecases.erasing.published import PublishedEntries
-from rankd.usecases.serve.event_log import EVENTS
+from rankd.usecases.serve.feedback.event_log import EVENTS
 
 
 @dataclass(frozen=True, slots=True)

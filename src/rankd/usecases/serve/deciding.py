@@ -21,8 +21,8 @@ from rankd.core.records.decision import (
 )
 from rankd.store.archive import Archive
 from rankd.usecases.needs import column_needs, rule_columns
+from rankd.usecases.serve.features.supply import Supplied
 from rankd.usecases.serve.snapshot import Snapshot
-from rankd.usecases.serve.supply import Supplied
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,14 +22,14 @@ from rankd.store.secret_file import open_secret
 from rankd.usecases.serve.book import Book
 from rankd.usecases.serve.decisions import DecisionJournal
 from rankd.usecases.serve.epochs import Epochs, Terms
-from rankd.usecases.serve.event_log import EVENTS, EventLog
 from rankd.usecases.serve.explain import Explainer
-from rankd.usecases.serve.feature_view import FeatureView
-from rankd.usecases.serve.feedback import FeedbackTerms, Recorder
+from rankd.usecases.serve.features.feature_view import FeatureView
+from rankd.usecases.serve.features.supply import Supply
+from rankd.usecases.serve.feedback.event_log import EVENTS, EventLog
+from rankd.usecases.serve.feedback.recorder import FeedbackTerms, Recorder
+from rankd.usecases.serve.feedback.shown import ShownBook
 from rankd.usecases.serve.rank import Ranker
 from rankd.usecases.serve.recent import RecentDecisions
-from rankd.usecases.serve.shown import ShownBook
-from rankd.usecases.serve.supply import Supply
 
 _PATIENCE_S = 2.0
 """How long a start waits for counts that are built quickly; others are built while the service answers."""

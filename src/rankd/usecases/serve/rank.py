@@ -17,10 +17,10 @@ from rankd.usecases.serve.deciding import Decided, Incoming, Lot, decide, withou
 from rankd.usecases.serve.decisions import DecisionJournal, Proof
 from rankd.usecases.serve.epochs import GAP_SEARCH_COUNT, Epochs
 from rankd.usecases.serve.explain import Explainer
+from rankd.usecases.serve.features.supply import Supplied, Supply
+from rankd.usecases.serve.feedback.shown import ShownBook
 from rankd.usecases.serve.recent import RecentDecisions
-from rankd.usecases.serve.shown import ShownBook
 from rankd.usecases.serve.snapshot import Snapshot
-from rankd.usecases.serve.supply import Supplied, Supply
 
 _DRY_WORKER = "dry"
 

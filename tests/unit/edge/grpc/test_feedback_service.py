@@ -16,7 +16,7 @@ from rankd.edge.grpc.feedback_service import MAX_EVENT_COUNT, MAX_FEEDBACK_COUNT
 from rankd.edge.grpc.identity import LOCAL
 from rankd.edge.grpc.load import Lane
 from rankd.edge.http.metrics import Metrics
-from rankd.usecases.serve.feedback import Feedback, Outcome, Recorder, Sent
+from rankd.usecases.serve.feedback.recorder import Feedback, Outcome, Recorder, Sent
 from rankd.v1 import feedback_service_pb2 as wire
 
 NOW_MS = 1_700_000_000_000

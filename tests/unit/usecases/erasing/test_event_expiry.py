@@ -13,7 +13,7 @@ from rankd.store.journal.reading import JournalFiles
 from rankd.store.pseudonyms import PseudonymBook
 from rankd.usecases.erasing.erase import apply_erasure, erase_old_events, old_event_orders
 from rankd.usecases.erasing.event_expiry import EventExpiry
-from rankd.usecases.serve.event_log import EVENTS, events_signer
+from rankd.usecases.serve.feedback.event_log import EVENTS, events_signer
 from tests.journals import DAY_MS, TIME_MS, private_key, public
 from tests.journals import Ledger as DecisionsLedger
 

@@ -20,7 +20,7 @@ from rankd.usecases.learn.refusal import LearnError
 from rankd.usecases.learn.sources import Kind
 from rankd.usecases.learn.workshop import Order, evaluate_folder, seal_folder, train_folder
 from rankd.usecases.serve.desk import Desk
-from rankd.usecases.serve.feedback import Feedback, Sent
+from rankd.usecases.serve.feedback.recorder import Feedback, Sent
 from rankd.usecases.serve.rank import Answer
 from tests.conftest import HOUSE_TERMS, HOUSE_TIME_MS
 from tests.kept import DECLARATION, KEPT, KeptHouse, by_ids

@@ -11,7 +11,7 @@ from rankd.core.errors import FeatureStoreError, RecordError
 from rankd.core.features.layout import Increment
 from rankd.core.records.happened import happened_in
 from rankd.store.features.embedded import EmbeddedStore
-from rankd.usecases.serve.feature_view import BATCH_ENTRY_COUNT, SLOW_COUNT, FeatureView
+from rankd.usecases.serve.features.feature_view import BATCH_ENTRY_COUNT, SLOW_COUNT, FeatureView
 from tests.events import MemoryLog, layout, record
 
 LAYOUT = layout()

@@ -6,8 +6,8 @@ from rankd.core.errors import JournalError
 from rankd.core.log.checkpoint import open_checkpoint
 from rankd.core.records.commitment import commitment
 from rankd.core.records.events_leaf import EventsLeaf, decode_events_leaf
-from rankd.usecases.serve.event_log import EventLog, events_signer
-from tests.unit.usecases.serve.feedback_world import NOW, SIGNER, World, sent
+from rankd.usecases.serve.feedback.event_log import EventLog, events_signer
+from tests.feedback_world import NOW, SIGNER, World, sent
 
 
 @pytest.fixture

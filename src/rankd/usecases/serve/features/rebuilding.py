@@ -15,9 +15,9 @@ from rankd.store.evidence import DECISIONS
 from rankd.store.features.embedded import EmbeddedStore
 from rankd.store.features.store import FeatureStore
 from rankd.store.journal.reading import PRIVATE_FOLDER
-from rankd.usecases.serve.event_files import EventFiles
-from rankd.usecases.serve.event_log import EVENTS
-from rankd.usecases.serve.feature_view import FeatureView
+from rankd.usecases.serve.features.feature_view import FeatureView
+from rankd.usecases.serve.feedback.event_files import EventFiles
+from rankd.usecases.serve.feedback.event_log import EVENTS
 
 _READ_TIMEOUT_S = 2.0
 _LOOK_S = 0.2

@@ -11,7 +11,7 @@ from rankd.core.records.events_leaf import decode_events_leaf
 from rankd.core.records.forgetting import read_erasure
 from rankd.core.records.leaf import ErasureLeaf
 from rankd.store.event_index import EventIndex, Indexed, Taken, event_mark, event_name
-from rankd.usecases.serve.event_log import EventLog
+from rankd.usecases.serve.feedback.event_log import EventLog
 
 _TAKEN_AT_ONCE = 1_000
 

@@ -20,9 +20,9 @@ from rankd.core.words.reasons.reason import Kind
 from rankd.store.event_index import EventIndex, Indexed, event_mark, event_name
 from rankd.store.pseudonyms import PseudonymBook
 from rankd.usecases.serve.decisions import DecisionJournal
-from rankd.usecases.serve.event_ledger import EventLedger, NewRecord
-from rankd.usecases.serve.event_log import EventLog
-from rankd.usecases.serve.shown import Shown, ShownBook
+from rankd.usecases.serve.feedback.event_ledger import EventLedger, NewRecord
+from rankd.usecases.serve.feedback.event_log import EventLog
+from rankd.usecases.serve.feedback.shown import Shown, ShownBook
 
 Status: TypeAlias = Literal["ACCEPTED", "DUPLICATE", "REFUSED"]
 """It is committed and counts; it, or what it says, was counted before; it does not count, as the error says."""

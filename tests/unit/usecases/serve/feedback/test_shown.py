@@ -7,8 +7,8 @@ import pytest
 from rankd.core.errors import JournalError
 from rankd.core.ranking.request import Column
 from rankd.core.records.events import ShownCandidate
-from rankd.usecases.serve.shown import ShownBook, shown_by
-from tests.unit.usecases.serve.feedback_world import NOW, World
+from rankd.usecases.serve.feedback.shown import ShownBook, shown_by
+from tests.feedback_world import NOW, World
 
 
 @pytest.fixture

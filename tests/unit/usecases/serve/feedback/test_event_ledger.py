@@ -9,9 +9,9 @@ import pytest
 from rankd.core.errors import ServiceError
 from rankd.core.records.events import Event, EventsRecord, ShownCandidate, encode_events
 from rankd.store.event_index import EventIndex, Indexed, event_mark, event_name
-from rankd.usecases.serve.event_ledger import EventLedger, NewRecord
+from rankd.usecases.serve.feedback.event_ledger import EventLedger, NewRecord
+from tests.feedback_world import DAY, NOW, World
 from tests.unit.store.journal.conftest import Fault
-from tests.unit.usecases.serve.feedback_world import DAY, NOW, World
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from rankd.core.features.reading import Given, Numbers, read_features
 from rankd.core.ranking.request import Column, RankingRequest
 from rankd.core.records.decision import FeaturesRead
 from rankd.core.records.feature_viewer import feature_viewer
-from rankd.usecases.serve.feature_view import FeatureView
+from rankd.usecases.serve.features.feature_view import FeatureView
 from rankd.usecases.serve.snapshot import Snapshot
 
 

@@ -18,9 +18,9 @@ from rankd.core.log.note import NoteSigner
 from rankd.core.records.events import MAX_EVENTS_BYTES, Event
 from rankd.core.records.feature_viewer import feature_viewer
 from rankd.core.records.token import feedback_token
-from rankd.usecases.serve.feedback import Feedback
+from rankd.usecases.serve.feedback.recorder import Feedback
+from tests.feedback_world import DAY, NOW, Made, World, sent
 from tests.unit.store.journal.conftest import Fault
-from tests.unit.usecases.serve.feedback_world import DAY, NOW, Made, World, sent
 
 
 @pytest.fixture

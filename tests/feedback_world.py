@@ -20,9 +20,9 @@ from rankd.store.journal.journal import Journal
 from rankd.store.pseudonyms import PseudonymBook
 from rankd.usecases.erasing.erase import apply_erasure
 from rankd.usecases.serve.decisions import DecisionJournal
-from rankd.usecases.serve.event_log import EVENTS, EventLog
-from rankd.usecases.serve.feedback import Feedback, FeedbackTerms, Outcome, Recorder, Sent
-from rankd.usecases.serve.shown import ShownBook
+from rankd.usecases.serve.feedback.event_log import EVENTS, EventLog
+from rankd.usecases.serve.feedback.recorder import Feedback, FeedbackTerms, Outcome, Recorder, Sent
+from rankd.usecases.serve.feedback.shown import ShownBook
 from tests.unit.store.journal.conftest import FaultyDisk
 
 NOW = 1_800_000_000_000

@@ -13,7 +13,7 @@ from rankd.core.ranking.request import Column, Mode
 from rankd.core.records.decision import DEFAULT_USED, FEATURES_UNAVAILABLE, FeaturesRead, request_digest
 from rankd.core.records.reading import decode_decision
 from rankd.usecases.serve.desk import Desk, FeatureTerms
-from rankd.usecases.serve.feedback import Feedback, Sent
+from rankd.usecases.serve.feedback.recorder import Feedback, Sent
 from rankd.usecases.serve.rank import Answer
 from tests.conftest import HOUSE_TERMS, HOUSE_TIME_MS
 from tests.kept import KEPT, KeptHouse, by_ids
