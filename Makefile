@@ -7,7 +7,7 @@ PROTOS := $(sort $(wildcard proto/rankd/v1/*.proto))
 export PYTHONDONTWRITEBYTECODE ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test check bench proto lock examples-typescript clean
+.PHONY: help setup demo serve test check bench model proto lock examples-typescript clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 28
@@ -41,6 +41,11 @@ check: $(READY) ## Lint, types, layers, wire contract, stubs
 
 bench: $(READY) ## Measure, side by side in one run, what docs/performance.md reports (BENCH=--full, BENCH=rank …)
 	@$(BIN)/python bench/run.py $(BENCH)
+
+model: $(READY) ## Train and seal models/video anew from KuaiRand-Pure (DATA=../shared/data)
+	$(BIN)/rankd model train --from kuairand --data $(or $(DATA),../shared/data) --features training/video/FEATURES.yaml \
+	  --plan training/video/plan.yaml --surface video --policy policies/video.yaml --threads 2 --out .make/model --replace
+	$(BIN)/rankd model seal .make/model --out models/video --replace
 
 proto: $(READY) ## Generate src/rankd/v1 from proto/
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python tools/stubs.py

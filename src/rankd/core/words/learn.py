@@ -27,16 +27,16 @@ CARD: Mapping[str, Phrase] = {
         fr=(
             "Les jours sont ceux du fuseau {zone}. Entraînement : du {train_from} au {train_to}. Calibration : pour "
             "chaque jour du {calibrate_from} au {calibrate_to}, un modèle entraîné sur les jours d’avant prédit ce "
-            "jour; les prédictions sont réunies, et la table qui change une marge en probabilité y est ajustée. "
-            "Jugement : du {judge_from} au {judge_to}, jours dont les résultats n’ont servi à rien d’autre. Aucune "
+            "jour; des prédictions des jours les plus récents, réunies, est tirée la table qui change une marge en "
+            "probabilité. Jugement : du {judge_from} au {judge_to}, jours dont aucun arbre jugé n’a appris. Aucune "
             "caractéristique ne voit le résultat de sa propre ligne ni l’avenir."
         ),
         en=(
             "Days are those of the time zone {zone}. Training: {train_from} to {train_to}. Calibration: for each day "
-            "from {calibrate_from} to {calibrate_to}, a model trained on the days before predicts that day; the "
-            "predictions are pooled, and the table that turns a margin into a probability is fitted on them. "
-            "Judgement: {judge_from} to {judge_to}, days whose outcomes served nothing else. No feature sees its own "
-            "row’s outcome or the future."
+            "from {calibrate_from} to {calibrate_to}, a model trained on the days before predicts that day; on the "
+            "predictions of the newest days, pooled, the table that turns a margin into a probability is fitted. "
+            "Judgement: {judge_from} to {judge_to}, days from which no tree that is judged has learned. No feature "
+            "sees its own row’s outcome or the future."
         ),
     ),
     "delay": Phrase(
@@ -198,6 +198,10 @@ CARD: Mapping[str, Phrase] = {
             "- Ouvrir et regarder longuement sont deux seuils du même temps de lecture.\n"
             "- L’onglet seul déplace le taux d’ouverture de 0,02 à 0,99 : jugez le modèle dans l’onglet 1.\n"
             "- Masquer, republier et s’abonner sont si rares que de petites différences n’y signifient rien.\n"
+            "- Les listes de ce que les gens avaient vu avant le premier jour comptent comme des affichages : cela se "
+            "déduit de leurs taux, non de la description des données.\n"
+            "- Les données portent aussi des codes de compte dont personne ne peut dire le sens. Le modèle ne les lit "
+            "pas, bien qu’avec eux l’AUC des visites de profil ait été de 0,737 au lieu de 0,727 du 3 au 4 mai.\n"
             "- Dix jours d’une application, en Chine, en 2022 : pour votre coopérative, c’est un point de départ à "
             "remplacer par vos propres données."
         ),
@@ -210,6 +214,10 @@ CARD: Mapping[str, Phrase] = {
             "- Click and long view are two thresholds of one play time.\n"
             "- The tab alone moves the click rate from 0.02 to 0.99: judge the model within tab 1.\n"
             "- Hides, reposts and follows are so few that small differences there mean nothing.\n"
+            "- The lists of what people had seen before the first day count as impressions: that is inferred from "
+            "their rates, not from the data’s description.\n"
+            "- The data also hold account codes of which nobody can say what they mean. The model does not read them, "
+            "although with them the AUC of profile visits was 0.737 instead of 0.727 on 3–4 May.\n"
             "- Ten days of one app, in China, in 2022: for your co-op it is a start, to be replaced by your own data."
         ),
     ),

@@ -154,7 +154,9 @@ class _Learner:
         seen = (days >= split.first) & (days <= split.last)
         pooled = np.isin(days, split.calibration)
         rows, positives = int(seen.sum()), int(labels[seen].sum())
-        base_rate_ppb = min(max(positives * PPB // rows, 1), PPB - 1)
+        # Over what trained and what calibrated, which may be more.
+        counted = labels[(days >= split.first) & (days <= split.calibration[-1])]
+        base_rate_ppb = min(max(int(counted.sum()) * PPB // len(counted), 1), PPB - 1)
         table, silent, rehearsal = calibrate(
             margins[pooled], labels[pooled], days[pooled], self.rows.viewers[pooled], base_rate_ppb, self.resamples
         )
