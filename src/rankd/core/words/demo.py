@@ -12,33 +12,39 @@ SAY: Mapping[str, Phrase] = {
     ),
     "real_notice": Phrase(
         fr=(
-            "Requêtes assemblées sur de vraies vidéos (KuaiRand-Pure, mai 2022). Les personnes, les vidéos et leurs "
-            "nombres sont réels; le choix des vidéos offertes à chacune ne l’est pas. Ces données n’ont ni titres, ni "
-            "groupes, ni dates qui disent quelque chose."
+            "Requêtes assemblées sur de vraies vidéos (KuaiRand-Pure, mai 2022). Les personnes, les vidéos et ce que "
+            "ces personnes ont fait sont réels; le choix des vidéos offertes à chacune ne l’est pas, ni ce que la "
+            "première fait ici. Ces données n’ont ni titres, ni groupes, ni dates qui disent quelque chose."
         ),
         en=(
-            "Requests assembled over real videos (KuaiRand-Pure, May 2022). The people, the videos and their numbers "
-            "are real; the choice of videos on offer to each is not. These data have no titles, no groups and no dates "
-            "that mean anything."
+            "Requests assembled over real videos (KuaiRand-Pure, May 2022). The people, the videos and what these "
+            "people did are real; the choice of videos on offer to each is not, nor is what the first of them does "
+            "here. These data have no titles, no groups and no dates that mean anything."
         ),
     ),
     "real_name": Phrase(fr="Personne {id}", en="Person {id}"),
     "real_author": Phrase(fr="auteur {id}", en="author {id}"),
     "real_viewer": Phrase(
-        fr="{count} vidéos regardées dans les semaines d’avant", en="{count} videos watched in the weeks before"
+        fr="{count} vidéos montrées dans les semaines d’avant", en="{count} videos shown in the weeks before"
     ),
-    "real_viewer_unlisted": Phrase(
-        fr="on ne sait pas ce que cette personne regardait avant", en="what this person watched before is not known"
-    ),
-    "starting": Phrase(fr="Démarrage du service …", en="Starting the service …"),
     "service": Phrase(
-        fr="Le service répond sur {address} (rankd serve, dans un processus à lui). Chaque décision est sur le disque "
-        "avant que la réponse parte.",
-        en="The service answers at {address} (rankd serve, in a process of its own). Every decision is on disk before "
-        "its answer leaves.",
+        fr="rankd serve répond sur {address}; chaque décision est sur disque avant la réponse.",
+        en="rankd serve answers at {address}; every decision is on disk before its answer leaves.",
     ),
     "policy": Phrase(fr="La politique en vigueur : « {title} »", en="The policy in force: “{title}”"),
     "points": Phrase(fr="Mille points à répartir : {points}.", en="A thousand points to hand out: {points}."),
+    "past": Phrase(
+        fr="Le passé, revécu par le service : {people} personnes, {asked} fils demandés, {events} événements reçus par "
+        "RecordEvents (montrée, ouverte, regardée, aimée, masquée …), en {seconds} s.",
+        en="The past, lived again through the service: {people} people, {asked} feeds asked for, {events} events taken "
+        "by RecordEvents (shown, opened, watched, liked, hidden …), in {seconds} s.",
+    ),
+    "kept": Phrase(
+        fr="Une demande n’apporte que des identifiants et {sent}. Les {kept} autres variables du modèle, le service "
+        "les tire lui-même de ces événements.",
+        en="A request brings ids and {sent}, nothing else. The {kept} other features the service works out itself, "
+        "from these events.",
+    ),
     "slates": Phrase(fr="1. Un fil pour chaque personne", en="1. A feed for each person"),
     "slates_note": Phrase(
         fr=(
@@ -72,7 +78,51 @@ SAY: Mapping[str, Phrase] = {
         fr="Une vidéo du fil de {name}, celle sur laquelle les règles ont le plus agi :",
         en="A video of the feed of {name}, the one on which rules acted most:",
     ),
-    "newest": Phrase(fr="3. Le plus récent d’abord, à côté", en="3. Newest first, side by side"),
+    "data": Phrase(
+        fr="Elle repose entre autres sur {known} nombres que le service tient lui-même, dont :",
+        en="It rests, among others, on {known} numbers that the service keeps itself, such as:",
+    ),
+    "datum": Phrase(fr="  {meaning} : {value}", en="  {meaning}: {value}"),
+    "reaction": Phrase(fr="3. Réagir, et voir le fil suivant changer", en="3. React, and see the next feed change"),
+    "reacts": Phrase(
+        fr="{name} masque « {hidden} », puis ouvre « {watched} », la regarde longtemps, l’aime et va voir le profil.",
+        en="{name} hides “{hidden}”, then opens “{watched}”, watches it at length, likes it and visits the profile.",
+    ),
+    "recorded": Phrase(
+        fr="RecordEvents : {accepted} événements acceptés; les mêmes, renvoyés : {repeated} doublons, rien ne "
+        "compte deux fois; avec un jeton forgé, refusé : « {refused} ».",
+        en="RecordEvents: {accepted} events accepted; the same, sent again: {repeated} duplicates, nothing counts "
+        "twice; with a forged token, refused: “{refused}”.",
+    ),
+    "counted": Phrase(
+        fr="{ms} ms plus tard, la décision {decision} lit les {entries} entrées du journal des événements :",
+        en="{ms} ms later, decision {decision} reads the {entries} entries of the events journal:",
+    ),
+    "push_alone": Phrase(fr="{noun} (écart {change})", en="{noun} (gap {change})"),
+    "turned": Phrase(
+        fr="Pour « {title} », {count} nombres ont changé, dont :", en="For “{title}”, {count} numbers changed, such as:"
+    ),
+    "turn": Phrase(fr="  {meaning} : {before} → {after}", en="  {meaning}: {before} → {after}"),
+    "hide_alone": Phrase(
+        fr="Le masquage, compté d’abord seul, n’a changé aucun des {numbers} nombres lus chez les autres.",
+        en="The hide, counted alone at first, has changed none of the {numbers} numbers read for the others.",
+    ),
+    "hide_read": Phrase(
+        fr="Chez {name}, il a changé {moved} places sur {shown} :",
+        en="For {name} it changed {moved} places of {shown}:",
+    ),
+    "hide_unread": Phrase(
+        fr="Ni chez {name}, car ce modèle n’en compte aucun : à l’application de ne plus offrir la vidéo.",
+        en="Nor for {name}, since this model counts none: it is up to the app not to offer the video again.",
+    ),
+    "for_all": Phrase(
+        fr="Regarder et aimer comptent pour tout le monde : {moved} places sur {places} ont changé chez les autres.",
+        en="Watching and liking count for everybody: {moved} places of {places} changed for the others.",
+    ),
+    "choices": Phrase(
+        fr="4. Le plus récent d’abord, à côté; et le hasard, compté",
+        en="4. Newest first, side by side; and chance, counted",
+    ),
     "newest_note": Phrase(
         fr="{name} peut le choisir en tout temps : aucun modèle, aucun profil, aucune colonne n’est lue.",
         en="{name} can choose it at any time: no model, no profile, and no column is read.",
@@ -83,17 +133,12 @@ SAY: Mapping[str, Phrase] = {
     ),
     "by_policy": Phrase(fr="Selon la politique", en="By the policy"),
     "by_time": Phrase(fr="Le plus récent d’abord", en="Newest first"),
-    "chance": Phrase(fr="4. Le hasard, compté", en="4. Chance, counted"),
-    "chance_share": Phrase(
-        fr="La politique échange deux vidéos dans {share} des demandes, pour apprendre.",
-        en="The policy swaps two videos in {share} of requests, in order to learn.",
+    "chance": Phrase(
+        fr="Pour apprendre, la politique échange deux vidéos dans {share} des demandes. Sur {asked} autres, {swapped}.",
+        en="In order to learn, the policy swaps two videos in {share} of requests. Of {asked} more, {swapped}.",
     ),
-    "chance_count": Phrase(
-        fr="{asked} demandes de plus : {swapped}.",
-        en="{asked} more requests: {swapped}.",
-    ),
-    "swapped_none": Phrase(fr="aucun échange cette fois", en="no swap this time"),
-    "swapped_some": Phrase(fr="{count} échange{s}", en="{count} swap{s}"),
+    "swapped_none": Phrase(fr="aucun", en="none had a swap"),
+    "swapped_some": Phrase(fr="{count} échange{s}", en="{count} had a swap"),
     "swap_example": Phrase(
         fr="Décision {decision} : « {title} » tient la place {rank} par échange; sinon, elle aurait la place {at}.",
         en="Decision {decision}: “{title}” holds place {rank} by a swap; otherwise it would hold place {at}.",
@@ -139,9 +184,8 @@ SAY: Mapping[str, Phrase] = {
         "programs written apart.",
     ),
     "edit": Phrase(
-        fr="Qui exploite le service change les points du clic dans {surface}/{number:04d}.yaml, le texte que lisent "
-        "les membres :",
-        en="The operator changes the points for clicks in {surface}/{number:04d}.yaml, the text that members read:",
+        fr="Qui exploite le service change les points du clic dans {surface}/{number:04d}.yaml :",
+        en="The operator changes the points for clicks in {surface}/{number:04d}.yaml:",
     ),
     "strike": Phrase(
         fr="Qui exploite le service retire un bulletin du dossier public (entrée {index}) :",
@@ -163,6 +207,13 @@ SAY: Mapping[str, Phrase] = {
         en="  1 decision erased, with who, when and why; the other {identical} stay identical and proven, and so does "
         "the receipt.",
     ),
+    "refigured": Phrase(
+        fr="  {events} événements signés; ce que le service en a tiré, refait à partir d’eux pour {whole} "
+        "décisions{part} : identique au bit près.",
+        en="  {events} signed events; what the service made of them, worked out from them again for {whole} "
+        "decisions{part}: identical to the last bit.",
+    ),
+    "in_part": Phrase(fr=", et en partie pour {count} autres", en=", and in part for {count} more"),
     "stopped": Phrase(
         fr="Le service est arrêté (SIGTERM). Ce qui suit ne lit que des fichiers.",
         en="The service is stopped (SIGTERM). What follows reads files alone.",
@@ -241,6 +292,22 @@ FAILURES: Mapping[str, Phrase] = {
     "not_in_force": Phrase(
         fr="Le service ne sert pas encore {proposal} après {seconds} s.",
         en="The service does not serve {proposal} yet after {seconds} s.",
+    ),
+    "not_counted": Phrase(
+        fr="Les événements ne sont pas comptés après {seconds} s.",
+        en="The events are not counted after {seconds} s.",
+    ),
+    "not_accepted": Phrase(
+        fr="Des événements n’ont pas eu le sort attendu ({status}) : {detail}",
+        en="Events did not fare as they should ({status}): {detail}",
+    ),
+    "hide_moved": Phrase(
+        fr="Le masquage d’une personne a changé le fil d’une autre : {name}.",
+        en="What one person hid moved the feed of another: {name}.",
+    ),
+    "model_undeclared": Phrase(
+        fr="Le modèle {model} n’a pas de FEATURES.yaml : le service ne peut pas tenir ses variables.",
+        en="The model {model} has no FEATURES.yaml: the service cannot keep its features.",
     ),
     "interrupted": Phrase(
         fr="Interrompu; le service est arrêté et le dossier temporaire est effacé.",

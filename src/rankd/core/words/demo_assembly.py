@@ -12,10 +12,6 @@ ASSEMBLY_SAY: Mapping[str, Phrase] = {
         "{newcomers}.",
     ),
     "genesis": Phrase(fr="Empreinte fondatrice : {genesis}", en="Genesis digest: {genesis}"),
-    "roll": Phrase(
-        fr="Le registre est public et ne connaît que des pseudonymes : {name} y est {member}.",
-        en="The roll is public and knows pseudonyms only: {name} is {member} there.",
-    ),
     "by_assembly": Phrase(
         fr="Politique {number}, activation {activation}, adoptée par {proposal}; ratification {ratification}, puisque "
         "la coopérative est d’essai. Le service ne sert que ce que le procès-verbal prouve.",
@@ -34,7 +30,7 @@ ASSEMBLY_SAY: Mapping[str, Phrase] = {
         fr="{proposal} « {title} », proposée par {name}, parrainée par {sponsors} :",
         en="{proposal} “{title}”, proposed by {name}, sponsored by {sponsors}:",
     ),
-    "points_changed": Phrase(fr="  Points : {changed}.", en="  Points: {changed}."),
+    "points_changed": Phrase(fr="  Points : {changed} …", en="  Points: {changed} …"),
     "changed": Phrase(fr="{noun} {before} → {after}", en="{noun} {before} → {after}"),
     "impact": Phrase(
         fr="« {title} » : ce que cette politique aurait changé aux décisions qui viennent d’être enregistrées :",
@@ -56,12 +52,10 @@ ASSEMBLY_SAY: Mapping[str, Phrase] = {
     "day_queued": Phrase(fr="jour {day} adoptée", en="passed on day {day}"),
     "day_activated": Phrase(fr="jour {day} en vigueur", en="in force on day {day}"),
     "points_result": Phrase(
-        fr="{count} bulletins; il en fallait {quorum}. Chaque bulletin pèse autant, et personne ne rapproche seul le "
-        "résultat de ses points en exagérant, sauf d’un arrondi (les marchés indépendants, docs/guide/membre.md). La "
-        "moyenne ne décide de rien :",
-        en="{count} ballots; it took {quorum}. Every ballot weighs the same, and nobody alone brings the result "
-        "closer to her points by exaggerating, but for rounding (independent markets, docs/guide/member.md). The mean "
-        "decides nothing:",
+        fr="{count} bulletins; il en fallait {quorum}. Personne ne rapproche seul le résultat de ses points en "
+        "exagérant, sauf d’un arrondi (les marchés indépendants). La moyenne ne décide de rien :",
+        en="{count} ballots; it took {quorum}. Nobody alone brings the result closer to her points by exaggerating, "
+        "but for rounding (independent markets). The mean decides nothing:",
     ),
     "objective": Phrase(fr="Geste", en="Outcome"),
     "markets": Phrase(fr="Marchés", en="Markets"),

@@ -1,17 +1,15 @@
-"""The demo's feeds before and after a change: the same request asked again, and why the order is another."""
+"""The demo's feeds before and after a change: why the order of the same request is another one."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from rankd.client import CandidateExplanation, CandidateInput, RankdClient, Slate
+from rankd.client import CandidateExplanation, DatumSpec, Explained, RankdClient, Slate
+from rankd.core.ranking.data_used import Value
 from rankd.core.ranking.exploration import EXPLORE
-from rankd.core.ranking.request import Mode
-from rankd.edge.cli.demo.assembly import SURFACE
 from rankd.edge.cli.demo.feed import Visit
 
-PLACES = 12
 _PUSHES = 2
-_HOUR_MS = 3_600_000
+_LEAST = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,30 +46,13 @@ class Shift:
     pushes: tuple[Push, ...]
 
 
-def ask(client: RankdClient, visit: Visit, now_ms: int, mode: Mode = Mode.RANKED) -> Slate:
-    """Send what a feed backend would send for this person; the same moment makes the same request."""
-    candidates = [
-        CandidateInput(
-            id=video.id,
-            author_id=video.author_id,
-            create_time_ms=None if video.hours_ago is None else now_ms - video.hours_ago * _HOUR_MS,
-            source=video.source,
-            groups=video.groups,
-            seen=video.id in visit.seen,
-            muted=video.id in visit.muted,
-        )
-        for video in visit.videos
-    ]
-    return client.rank(
-        surface=SURFACE,
-        viewer_id=visit.viewer_id,
-        candidates=candidates,
-        columns={**visit.columns, **visit.viewer_columns},
-        limit=PLACES,
-        mode=mode,
-        served_author_counts=visit.served,
-        sliders=visit.sliders,
-    )
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A datum about one video that is another one now."""
+
+    spec: DatumSpec
+    before: Value
+    after: Value
 
 
 def differing_count(before: Slate, after: Slate) -> int:
@@ -95,6 +76,26 @@ def find_shift(client: RankdClient, visit: Visit, before: Slate, after: Slate) -
         if is_plain and was[0].value >= now[0].value and now[1].value >= was[1].value:
             return Shift(rank, was, now, _pushes(was, now))
     return None
+
+
+def find_turns(before: Explained, after: Explained) -> tuple[Turn, ...]:
+    """Return the data about one explained video that changed: first those about the person, then what changed most.
+
+    Args:
+        before: A decision with one candidate explained.
+        after: Another one with the same candidate.
+    """
+    was = {spec.name: value for spec, value in zip(before.data, before.candidates[0].data, strict=True)}
+    now = zip(after.data, after.candidates[0].data, strict=True)
+    turns = [Turn(spec, was[spec.name], value) for spec, value in now if was.get(spec.name, value) != value]
+    return tuple(sorted(turns, key=lambda turn: (not turn.spec.personal, -change_of(turn.before, turn.after))))
+
+
+def change_of(before: Value, after: Value) -> float:
+    """Return how far apart two numbers are, by the smaller one; 0 where either is none."""
+    if isinstance(before, str) or isinstance(after, str) or before is None or after is None:
+        return 0.0
+    return abs(after - before) / max(min(abs(before), abs(after)), _LEAST)
 
 
 def _differing(before: Slate, after: Slate) -> Iterator[tuple[int, str, str]]:

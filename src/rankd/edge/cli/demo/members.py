@@ -10,7 +10,8 @@ from rankd.core.exact.canonical import sha256
 from rankd.core.impact.document import encode_impact
 from rankd.core.policy.reader import read_policy
 from rankd.edge.cli.demo.assembly import NEWCOMERS, SURFACE, Coop
-from rankd.edge.cli.demo.change import ask, differing_count, find_shift
+from rankd.edge.cli.demo.backend import Backend
+from rankd.edge.cli.demo.change import differing_count, find_shift
 from rankd.edge.cli.demo.failure import DemoError
 from rankd.edge.cli.demo.feed import Visit
 from rankd.edge.cli.demo.screen import Screen
@@ -74,16 +75,14 @@ POINTS = Cause(
 
 @dataclass(frozen=True, slots=True)
 class Feeds:
-    """Everybody's feed under one policy, asked for at one moment."""
+    """Everybody's feed under one policy, by viewer."""
 
     visits: Sequence[Visit]
-    now_ms: int
     slates: Mapping[str, Slate]
 
-    def again(self, client: RankdClient) -> "Feeds":
+    def again(self, backend: Backend) -> "Feeds":
         """Return the same requests, ranked again."""
-        slates = {visit.viewer_id: ask(client, visit, self.now_ms) for visit in self.visits}
-        return Feeds(self.visits, self.now_ms, slates)
+        return Feeds(self.visits, {visit.viewer_id: backend.ask(visit) for visit in self.visits})
 
 
 class Members:
@@ -107,17 +106,18 @@ class Members:
         self._coop.admit(self._client, NEWCOMERS)
         self._shown.founded()
 
-    def decide(self, feeds: Feeds) -> int:
-        """Adopt two changes; return how many more decisions were asked for."""
+    def decide(self, feeds: Feeds, backend: Backend) -> None:
+        """Adopt two changes, and ask for the feeds again after each."""
         self._screen.heading("yes_no")
         impact = self._impact(self._examples / YES_NO_FILE)
-        decided, feeds = self._adopt(YES_NO_FILE, CLICKS, impact, feeds)
+        decided, feeds = self._adopt(YES_NO_FILE, CLICKS, impact, feeds, backend)
         self._screen.heading("points_vote")
-        decided, feeds = self._adopt(POINTS_FILE, POINTS, None, feeds)
+        decided, feeds = self._adopt(POINTS_FILE, POINTS, None, feeds, backend)
         self._shown.fate(CHECKER, decided, check_ballot(self._coop, decided.ballots[CHECKER]))
-        return 2 * len(feeds.visits)
 
-    def _adopt(self, file: str, cause: Cause, impact: str | None, feeds: Feeds) -> tuple[Decided, Feeds]:
+    def _adopt(
+        self, file: str, cause: Cause, impact: str | None, feeds: Feeds, backend: Backend
+    ) -> tuple[Decided, Feeds]:
         coop, client, shown = self._coop, self._client, self._shown
         replaced = read_policy(coop.now().standing(SURFACE).policy.text, SURFACE)
         before = client.get_surface(SURFACE).policy
@@ -125,10 +125,13 @@ class Members:
         decided = decide(client, coop, proposed, cause, impact, self._screen.language)
         shown.proposed(decided, replaced)
         shown.debate(decided)
-        shown.points(decided) if decided.vote.kind == "points" else shown.counted(decided)
-        shown.course(decided)
+        if decided.vote.kind == "points":
+            shown.points(decided)
+        else:
+            shown.counted(decided)
+            shown.course(decided)
         shown.in_force(before, wait_in_force(client, decided))
-        after = feeds.again(client)
+        after = feeds.again(backend)
         self._show_change(feeds, after)
         return decided, after
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from rankd.core.words.quantity import count_words
 from rankd.edge.cli.demo.assembly import SURFACE, Coop
 from rankd.edge.cli.demo.attack import edit_policy, falsify, strike_ballot
 from rankd.edge.cli.demo.failure import DemoError
@@ -133,6 +134,12 @@ class Proof:
         if (report["erased_count"], report["identical"]) != (1, kept.count - 1):
             raise DemoError("replay_differs", count=kept.count, log=json.dumps(report)[:2_000])
         screen.say("forgotten", identical=report["identical"])
+        events, features = report["events"], report["features"]
+        if not events["ok"] or features["differing_count"]:
+            raise DemoError("replay_differs", count=kept.count, log=json.dumps(report)[:2_000])
+        part = screen.words("in_part", count=features["partial_count"]) if features["partial_count"] else ""
+        count = count_words(events["event_count"], screen.language)
+        screen.say("refigured", events=count, whole=features["checked_count"], part=part)
 
     def _run_all(self, *commands: _Command) -> Sequence[dict[str, Any]]:
         """Run commands side by side; they only read."""

@@ -2,31 +2,51 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from fractions import Fraction
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from rankd.client import CandidateExplanation, Explained, Slate, SurfaceInfo
+from rankd.client import CandidateExplanation, DatumSpec, Explained, Slate, SurfaceInfo
 from rankd.core.policy.policy import Policy
+from rankd.core.ranking.data_used import Value
 from rankd.core.ranking.rules import FRESHNESS
 from rankd.core.words.demo import SAY
 from rankd.core.words.demo_assembly import ASSEMBLY_SAY
 from rankd.core.words.explain import EXPLAIN, micro_words
 from rankd.core.words.language import Language, Phrase
 from rankd.core.words.policy import OBJECTIVE_WORDS
-from rankd.core.words.quantity import listing, plural, share_words
+from rankd.core.words.quantity import count_words, listing, plural, rounded_words, share_words
 from rankd.core.words.ranking import code_words, degraded_words
 from rankd.edge.cli.addition import addition
+from rankd.edge.cli.demo.change import Shift, change_of
 from rankd.edge.cli.demo.feed import Stage, Video, Visit, by_id
 from rankd.edge.cli.terminal import cell
 
 WIDTH = 100
 _SAY = {**SAY, **ASSEMBLY_SAY}
 _OBJECTIVES_SHOWN = 2
+_DATA_SHOWN = 2
+_MOVING = ("quota/", "cap/")
 _DIGITS = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """How the past was lived through again.
+
+    Attributes:
+        asked: How many slates were ranked.
+        reported: How many events were recorded.
+        seconds: How long that took.
+    """
+
+    asked: int
+    reported: int
+    seconds: float
 
 
 class Screen:
@@ -54,8 +74,7 @@ class Screen:
     def heading(self, name: str) -> None:
         """Write the title of a part."""
         self.console.print()
-        self.console.print(Text(self.words(name), "bold"))
-        self.console.print(Text("─" * self.console.width, "dim"))
+        self.console.print(Text(self.words(name), "bold underline"))
 
     def opening(self, stage: Stage) -> None:
         """Say what this is and where what follows comes from."""
@@ -78,6 +97,7 @@ class Screen:
 
     def slate(self, visit: Visit, slate: Slate, explained: Explained, *, shown: int) -> None:
         """Show the first places of one person's feed in full."""
+        self.console.print()
         self._opens(visit, slate)
         table = self.table()
         table.add_column("#", justify="right", no_wrap=True)
@@ -105,7 +125,7 @@ class Screen:
         table.add_column(ratio=41, no_wrap=True, overflow="ellipsis")
         videos = by_id(visit)
         told = {entry.id: entry for entry in explained.candidates}
-        most = max(slate.places, key=lambda place: len(_changes(place.reason_codes)))
+        most = max(slate.places, key=lambda place: _acted(place.reason_codes))
         for place in slate.places:
             if place.rank <= shown or place is most:
                 why = self._why(place.reason_codes, told[place.id])
@@ -118,7 +138,7 @@ class Screen:
 
     def newest(self, visit: Visit, ranked: Slate, newest: Slate, *, dated: bool, shown: int) -> None:
         """Show a feed by the policy beside the same one, newest first."""
-        self.heading("newest")
+        self.heading("choices")
         self.say("newest_note", name=self._text(visit.name))
         if not dated:
             self.say("newest_undated")
@@ -144,10 +164,9 @@ class Screen:
             swaps: In how many of them two videos were swapped.
             example: A swap: the decision, one of the two videos and its explanation.
         """
-        self.heading("chance")
-        self.say("chance_share", share=share_words(share_ppm, self.language))
         count = self.words("swapped_some", count=swaps, s=plural(swaps, self.language))
-        self.say("chance_count", asked=asked, swapped=count if swaps else self.words("swapped_none"))
+        swapped = count if swaps else self.words("swapped_none")
+        self.say("chance", share=share_words(share_ppm, self.language), asked=asked, swapped=swapped)
         if example is not None:
             decision, video, entry = example
             title = self._text(video.title)
@@ -155,6 +174,70 @@ class Screen:
             if entry.marginal is not None:
                 numerator, denominator = entry.marginal
                 self._explain("marginal", numerator=numerator, denominator=denominator)
+
+    def past(self, stage: Stage, past: Past, sent: Sequence[str], kept: Sequence[str]) -> None:
+        """Say what people did before the first feed that is shown, and who keeps the counts of it.
+
+        Args:
+            stage: What the demo plays with.
+            past: How it was lived through again.
+            sent: The columns that a request brought.
+            kept: Those that rankd worked out itself.
+        """
+        people = {lived.visit.viewer_id for lived in stage.past}
+        took = rounded_words(Fraction(past.seconds), _DIGITS, self.language)
+        events = count_words(past.reported, self.language)
+        self.console.print()
+        self.say("past", people=len(people), asked=past.asked, events=events, seconds=took)
+        self.say("kept", kept=len(kept), sent=listing(sent, self.language))
+
+    def data(self, explained: Explained, entry: CandidateExplanation, surface: SurfaceInfo) -> None:
+        """Show some of the counts that one value rests on: about this person and this video first."""
+        kept = {column.name: column.default for column in surface.columns if column.kept}
+        known = [
+            (spec, value)
+            for spec, value in zip(explained.data, entry.data, strict=True)
+            if spec.name in kept and value not in (None, kept[spec.name])
+        ]
+        known.sort(
+            key=lambda found: (found[0].shared, not found[0].personal, -change_of(kept[found[0].name], found[1]))
+        )
+        self.say("data", known=len(known))
+        for spec, value in known[:_DATA_SHOWN]:
+            self.say("datum", meaning=self.meaning(spec), value=value_words(value, self.language))
+
+    def compare(self, visit: Visit, before: Slate, after: Slate, *, shown: int) -> None:
+        """Show the first places of the same request before and after something."""
+        table = self.table()
+        table.add_column("#", justify="right", no_wrap=True)
+        for heading in (self.words("before", name=self._text(visit.name)), self.words("after")):
+            table.add_column(heading, ratio=1, no_wrap=True, overflow="ellipsis")
+        table.add_column("", justify="right", no_wrap=True)
+        videos = by_id(visit)
+        ranks = {place.id: place.rank for place in before.places}
+        for old, new in zip(before.places[:shown], after.places[:shown], strict=False):
+            titles = (cell(self._text(videos[place.id].title)) for place in (old, new))
+            table.add_row(str(old.rank), *titles, self.shift(ranks.get(new.id), new.rank))
+        self.console.print(table)
+
+    def why(self, visit: Visit, shift: Shift) -> None:
+        """Say which video went ahead of which, and by how many points."""
+        videos = by_id(visit)
+        titles = {
+            which: self._text(videos[told[0].id].title) for which, told in (("old", shift.old), ("new", shift.new))
+        }
+        values = {
+            f"{which}_{when}": micro_words(entry.value, self.language, _DIGITS)
+            for which, told in (("old", shift.old), ("new", shift.new))
+            for when, entry in zip(("before", "after"), told, strict=True)
+        }
+        self.say("first_change", rank=shift.rank, **titles, **values)
+
+    def meaning(self, spec: DatumSpec) -> str:
+        """Say what a datum is."""
+        meaning = spec.meaning_fr if self.language == "fr" else spec.meaning_en
+        # How it is smoothed is for the declaration to say.
+        return meaning.split(" (", 1)[0]
 
     def stopped(self) -> None:
         """Say that the service is gone, and what is left to read."""
@@ -181,7 +264,6 @@ class Screen:
         )
 
     def _opens(self, visit: Visit, slate: Slate) -> None:
-        self.console.print()
         self.say("person", "bold", name=self._text(visit.name), about=self._text(visit.about))
         counts = {"offered": len(visit.videos), "shown": len(slate.places)}
         offered = self.words("offered", decision=slate.decision_id, **counts)
@@ -240,6 +322,19 @@ class Screen:
 
     def _text(self, phrase: Phrase) -> str:
         return phrase.say(self.language)
+
+
+def value_words(value: Value, language: Language) -> str:
+    """Write a count in full, and a share or the like to three digits."""
+    if isinstance(value, str) or value is None:
+        return value or "–"
+    exact = Fraction(value)
+    return count_words(int(exact), language) if exact.denominator == 1 else rounded_words(exact, 3, language)
+
+
+def _acted(codes: Sequence[str]) -> tuple[bool, int]:
+    """Return how much rules acted on a place: one that moved it tells most, since it acts most rarely."""
+    return any(code.startswith(_MOVING) for code in codes), len(_changes(codes))
 
 
 def _changes(codes: Sequence[str]) -> list[str]:

@@ -22,7 +22,7 @@ from rankd.core.words.policy import OBJECTIVE_WORDS
 from rankd.core.words.quantity import listing, rounded_words
 from rankd.edge.cli.demo.assembly import DAY_MS, FOUNDERS, NEWCOMERS, SECRETARY, Coop
 from rankd.edge.cli.demo.change import Shift
-from rankd.edge.cli.demo.feed import Visit, by_id
+from rankd.edge.cli.demo.feed import Visit
 from rankd.edge.cli.demo.screen import Screen
 from rankd.edge.cli.demo.vote import Decided
 from rankd.edge.cli.govern.assembly_show import ProposalTeller
@@ -30,11 +30,12 @@ from rankd.edge.cli.impact_words import impact_lines
 from rankd.edge.cli.terminal import cell
 from rankd.usecases.govern.counted import Fate
 
-_PLACES = 5
+_PLACES = 4
+_CHANGED_SHOWN = 3
 _TOLD = ("frozen", "voting", "queued", "activated")
 _NAME_LETTERS = 3
 _DIGEST_SHOWN = len("sha256:") + 12
-_OBJECTIVES_SHOWN = 2
+_OBJECTIVES_SHOWN = 1
 _DIGITS = 1
 
 
@@ -56,7 +57,6 @@ class VoteScreen:
         founders, newcomers = (listing(names, language) for names in (FOUNDERS, NEWCOMERS))
         say("founded", founders=founders, secretary=SECRETARY, newcomers=newcomers)
         say("genesis", genesis=self._coop.pinned)
-        say("roll", name=FOUNDERS[0], member=self._coop.people[FOUNDERS[0]].member)
 
     def impact(self, proposed: Policy, impact: Impact, digest: bytes) -> None:
         """Show what a proposal would have changed, in a few lines."""
@@ -68,7 +68,7 @@ class VoteScreen:
         self._screen.say("impact_bound", digest=digest_text(digest)[:_DIGEST_SHOWN])
 
     def proposed(self, decided: Decided, replaced: Policy) -> None:
-        """Say who stands behind a proposal, and which points it changes of the policy that it replaces."""
+        """Say who stands behind a proposal, and which points it changes most of the policy that it replaces."""
         screen, matter = self._screen, decided.matter
         screen.say(
             "proposed",
@@ -80,12 +80,13 @@ class VoteScreen:
         proposed = matter.wordings[0].read
         if isinstance(proposed, Policy):
             points = dict(proposed.points)
+            moved = sorted(replaced.points, key=lambda entry: -abs(points[entry[0]] - entry[1]))[:_CHANGED_SHOWN]
             changed = [
                 screen.words("changed", noun=self._noun(objective), before=before, after=points[objective])
                 for objective, before in replaced.points
-                if points[objective] != before
+                if (objective, before) in moved
             ]
-            screen.say("points_changed", changed=listing(changed, screen.language))
+            screen.say("points_changed", changed=", ".join(changed))
 
     def debate(self, decided: Decided) -> None:
         """Show the debate as a conversation."""
@@ -150,23 +151,25 @@ class VoteScreen:
 
     def change(self, visit: Visit, before: Slate, after: Slate, shift: Shift | None) -> None:
         """Show the first places of one feed before and after, and why the first other place is another."""
-        screen, videos = self._screen, by_id(visit)
-        name = visit.name.say(screen.language)
+        screen = self._screen
         if before.ids[:_PLACES] == after.ids[:_PLACES]:
-            screen.say("same_slate", name=name)
+            screen.say("same_slate", name=visit.name.say(screen.language))
         else:
-            table = screen.table()
-            table.add_column("#", justify="right", no_wrap=True)
-            for heading in (screen.words("before", name=name), screen.words("after")):
-                table.add_column(heading, ratio=1, no_wrap=True, overflow="ellipsis")
-            table.add_column("", justify="right", no_wrap=True)
-            ranks = {place.id: place.rank for place in before.places}
-            for old, new in zip(before.places[:_PLACES], after.places[:_PLACES], strict=False):
-                titles = (cell(videos[place.id].title.say(screen.language)) for place in (old, new))
-                table.add_row(str(old.rank), *titles, screen.shift(ranks.get(new.id), new.rank))
-            screen.console.print(table)
+            screen.compare(visit, before, after, shown=_PLACES)
         if shift is not None:
-            self._why(visit, shift)
+            screen.why(visit, shift)
+            pushes = [
+                screen.words(
+                    "push",
+                    noun=self._noun(push.objective),
+                    before=push.before,
+                    after=push.after,
+                    change=f"+{micro_words(push.change, screen.language, _DIGITS)}",
+                )
+                for push in shift.pushes
+            ]
+            if pushes:
+                screen.say("pushes", pushes=listing(pushes, screen.language))
 
     def fate(self, name: str, decided: Decided, fate: Fate) -> None:
         """Say whether somebody's ballot was counted."""
@@ -175,31 +178,6 @@ class VoteScreen:
             self._screen.language, name=decided.name, number=fate.number, index=fate.index, size=fate.size
         )
         self._screen.say("quoted_line", text=words)
-
-    def _why(self, visit: Visit, shift: Shift) -> None:
-        screen, videos = self._screen, by_id(visit)
-        titles = {
-            which: videos[told[0].id].title.say(screen.language)
-            for which, told in (("old", shift.old), ("new", shift.new))
-        }
-        values = {
-            f"{which}_{when}": micro_words(entry.value, screen.language, _DIGITS)
-            for which, told in (("old", shift.old), ("new", shift.new))
-            for when, entry in zip(("before", "after"), told, strict=True)
-        }
-        screen.say("first_change", rank=shift.rank, **titles, **values)
-        pushes = [
-            screen.words(
-                "push",
-                noun=self._noun(push.objective),
-                before=push.before,
-                after=push.after,
-                change=f"+{micro_words(push.change, screen.language, _DIGITS)}",
-            )
-            for push in shift.pushes
-        ]
-        if pushes:
-            screen.say("pushes", pushes=listing(pushes, screen.language))
 
     def _threads(self, arguments: Sequence[Said], under: int | None, depth: int) -> None:
         for said in arguments:

@@ -1,11 +1,12 @@
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from rankd.client import CandidateExplanation, Explained, Place, PolicyRef, RankdClient, Slate
+from rankd.client import CandidateExplanation, DatumSpec, Explained, Place, PolicyRef, RankdClient, Slate
 from rankd.core.ranking.explanation import Term
-from rankd.edge.cli.demo.change import Push, differing_count, find_shift
+from rankd.edge.cli.demo.change import Push, change_of, differing_count, find_shift, find_turns
 from rankd.edge.cli.demo.feed import Visit
 
 MICRO = 1_000_000
@@ -41,7 +42,7 @@ class Explaining:
 
 
 def shift_of(client: Any, before: Slate, after: Slate) -> Any:
-    visit = Visit("v", *(None,) * 9)  # type: ignore[arg-type]
+    visit = Visit("v", *(None,) * 8)  # type: ignore[arg-type]
     assert isinstance(client, Explaining | RankdClient)
     return find_shift(client, visit, before, after)  # type: ignore[arg-type]
 
@@ -70,3 +71,29 @@ def test_where_points_do_not_tell_why_nothing_is_said(client: Explaining, after:
 
 def test_places_that_show_another_video_are_counted() -> None:
     assert differing_count(slate("before", "abc"), slate("after", "acb")) == 2
+
+
+def datum(name: str, *, personal: bool) -> DatumSpec:
+    return DatumSpec(name, name, name, "n", personal, False, ("model",), False)
+
+
+def test_what_changed_about_a_video_is_told_the_persons_own_first_then_the_largest() -> None:
+    specs = tuple(datum(name, personal=name in "abd") for name in "abcde")
+
+    def told(*values: float) -> Explained:
+        return Explained("d", POLICY, None, (replace(entry("c", 1, 1), data=values),), data=specs)
+
+    turns = find_turns(told(1.0, 10.0, 0.5, 3.0, 0.1), told(2.0, 11.0, 0.6, 3.0, 0.2))
+
+    assert [(turn.spec.name, turn.before, turn.after) for turn in turns] == [
+        ("a", 1.0, 2.0),
+        ("b", 10.0, 11.0),
+        ("e", 0.1, 0.2),
+        ("c", 0.5, 0.6),
+    ]
+
+
+def test_how_far_numbers_are_apart_is_by_the_smaller_one() -> None:
+    assert change_of(2.0, 4.0) == change_of(4.0, 2.0) == 1.0
+    assert change_of(0.0, 1.0) > change_of(1.0, 100.0)
+    assert change_of(None, 1.0) == change_of(1.0, "x") == 0.0

@@ -5,9 +5,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from rankd.core.features.declaration import Declaration, Sent
+from rankd.core.features.kinds import KINDS
+from rankd.core.features.reader import read_declaration
 from rankd.edge.cli.demo.failure import DemoError
-from rankd.edge.cli.demo.feed import Prior, Stage, Visit, by_id, has_real_data, read_feed, smoothed
-from rankd.store.model_folder import read_model_folder
+from rankd.edge.cli.demo.feed import Stage, Visit, by_id, read_feed
 from rankd.store.policy_folder import read_policy_file
 
 PROJECT = Path(__file__).resolve().parents[5]
@@ -15,8 +17,13 @@ FEED = PROJECT / "examples" / "feed.json"
 
 
 @pytest.fixture(scope="module")
-def stage() -> Stage:
-    return read_feed(FEED)
+def declaration() -> Declaration:
+    return read_declaration((PROJECT / "training" / "video" / "FEATURES.yaml").read_bytes())
+
+
+@pytest.fixture(scope="module")
+def stage(declaration: Declaration) -> Stage:
+    return read_feed(FEED, declaration)
 
 
 @pytest.fixture
@@ -50,38 +57,40 @@ def test_sixty_videos_of_twenty_authors_are_named_once_and_completely(raw: dict[
     assert {video["author"] for video in raw["videos"]} == set(raw["authors"])
     assert len(raw["authors"]) == 20
     assert {video["source"] for video in raw["videos"]} == {"in_network", "out_of_network"}
+    assert {video["topic"] for video in raw["videos"]} == set(raw["topics"])
     for video in raw["videos"]:
         assert video["topic"] in video["groups"]
-        assert video["shown"] >= video["opened"] >= video["watched_long"] > 0
-        assert max(video["liked"], video["profile_visits"]) < video["opened"]
+        assert len(video["draw"]) == 4
+        assert all(0 < percent < 100 for percent in video["draw"])
 
 
-def test_what_viewers_name_exists(raw: dict[str, Any]) -> None:
+def test_what_people_name_exists(raw: dict[str, Any]) -> None:
     ids = {video["id"] for video in raw["videos"]}
     groups = {group for video in raw["videos"] for group in video["groups"]}
-    topics = {video["topic"] for video in raw["videos"]}
+    for person in (*raw["viewers"], *raw["neighbours"]):
+        assert set(person["tastes"]) <= {*raw["topics"], *raw["authors"]}
     for viewer in raw["viewers"]:
         assert set(viewer["offered"]) <= groups
-        assert set(viewer["topics"]) <= topics
-        assert set(viewer["seen"]) | set(viewer["videos"]) <= ids
-        assert set(viewer["authors"]) | set(viewer["muted_authors"]) | set(viewer["served"]) <= set(raw["authors"])
+        assert set(viewer["seen"]) <= ids
+        assert set(viewer["muted_authors"]) | set(viewer["served"]) <= set(raw["authors"])
 
 
-def test_every_column_is_one_that_the_model_reads_and_all_that_must_be_sent_are_there(stage: Stage) -> None:
-    features = read_model_folder(PROJECT / "models" / "video").manifest.features
-    names = {feature.name for feature in features}
-    required = {feature.name for feature in features if feature.default is None}
-    nullable = {feature.name for feature in features if feature.nullable}
-    for entry in stage.visits:
-        assert set(entry.columns) | set(entry.viewer_columns) <= names
-        assert not set(entry.columns) & set(entry.viewer_columns)
-        assert required <= set(entry.columns) | set(entry.viewer_columns)
-        unknown = {name for name, value in entry.viewer_columns.items() if np.isnan(value)}
-        assert unknown <= nullable
-        for values in entry.columns.values():
+def test_requests_bring_the_columns_that_are_sent_and_none_that_rankd_keeps(
+    stage: Stage, declaration: Declaration
+) -> None:
+    sent = {entry.feature.name for entry in declaration.features if isinstance(entry.reading, Sent)}
+    required = {
+        entry.feature.name
+        for entry in declaration.features
+        if isinstance(entry.reading, Sent) and entry.feature.default is None
+    }
+    nullable = {entry.feature.name for entry in declaration.features if entry.feature.nullable}
+    for entry in (*stage.visits, *(lived.visit for lived in stage.past)):
+        assert required <= set(entry.columns) <= sent
+        for name, values in entry.columns.items():
             assert values.dtype == np.float32
             assert values.shape == (len(entry.videos),)
-            assert np.isfinite(values).all()
+            assert name in nullable or np.isfinite(values).all()
 
 
 def test_a_person_is_offered_the_videos_of_the_groups_named(stage: Stage, raw: dict[str, Any]) -> None:
@@ -90,66 +99,90 @@ def test_a_person_is_offered_the_videos_of_the_groups_named(stage: Stage, raw: d
         assert [video.id for video in entry.videos] == wanted
 
 
-def test_rates_are_smoothed_as_the_features_are_defined(stage: Stage, raw: dict[str, Any]) -> None:
-    aicha = visit(stage, "aicha")
-    first = raw["videos"][0]
-    at = [video.id for video in aicha.videos].index(first["id"])
-    mine = [video for video in raw["videos"] if video["author"] == first["author"]]
-    liked, opened = sum(video["liked"] for video in mine), sum(video["opened"] for video in mine)
+def test_a_columns_number_belongs_to_its_video(stage: Stage, raw: dict[str, Any]) -> None:
+    entries = {entry["id"]: entry for entry in raw["videos"]}
+    karim = visit(stage, "karim")
+    for at, video in enumerate(karim.videos):
+        entry = entries[video.id]
+        assert karim.columns["topic"][at] == raw["topics"][entry["topic"]]
+        assert karim.columns["duration_s"][at] == entry["duration_s"]
+    bands = dict(zip(karim.columns["duration_s"].tolist(), karim.columns["duration_band"].tolist(), strict=True))
+    assert [bands[seconds] for seconds in sorted(bands)] == sorted(bands.values())
 
-    assert aicha.columns["item_click_rate"][at] == np.float32((first["opened"] + 10 * 0.4) / (first["shown"] + 10))
-    assert aicha.columns["author_liked_share"][at] == np.float32((liked + 10 * 0.03) / (opened + 10))
-    assert smoothed([0, 5, 90], [0, 10, 50], Prior(0.5, 10)).tolist() == [0.5, 0.5, 1.0]
+
+def test_the_past_is_made_of_visits_and_of_what_people_then_did(stage: Stage, raw: dict[str, Any]) -> None:
+    wanted = {person["id"]: person["visits"] for person in (*raw["viewers"], *raw["neighbours"]) if person["visits"]}
+    found = [lived.visit.viewer_id for lived in stage.past]
+
+    assert {id_: found.count(id_) for id_ in found} == wanted
+    for lived in stage.past:
+        videos = [video.id for video in lived.visit.videos]
+        assert len(set(videos)) == 12
+        assert [video for video, kind in lived.events if kind == "shown"] == videos
+        assert {kind for _, kind in lived.events} <= set(KINDS)
+        assert len(set(lived.events)) == len(lived.events)
 
 
-def test_a_topic_that_somebody_watches_shows_in_that_persons_columns_only(stage: Stage) -> None:
-    karim, aicha = visit(stage, "karim"), visit(stage, "aicha")
-    music = [at for at, video in enumerate(karim.videos) if "musique" in video.groups]
+def test_whoever_has_just_joined_has_no_past(stage: Stage) -> None:
+    assert "aicha" not in {lived.visit.viewer_id for lived in stage.past}
 
-    assert set(karim.columns["viewer_topic_watches"][music].tolist()) == {88.0}
-    assert set(aicha.columns["viewer_topic_watches"].tolist()) == {0.0}
+
+def test_what_the_main_people_saw_before_is_not_on_offer_now(stage: Stage) -> None:
+    main = {entry.viewer_id for entry in stage.visits}
+    before = {video.id for lived in stage.past if lived.visit.viewer_id in main for video in lived.visit.videos}
+
+    assert before.isdisjoint(video.id for entry in stage.visits for video in entry.videos)
+
+
+def test_people_open_what_they_like_more_often(stage: Stage) -> None:
+    music = {video.id for lived in stage.past for video in lived.visit.videos if "musique" in video.groups}
+
+    def share(viewer_id: str) -> float:
+        events = [event for lived in stage.past if lived.visit.viewer_id == viewer_id for event in lived.events]
+        shown = sum(kind == "shown" and video in music for video, kind in events)
+        return sum(kind == "click" and video in music for video, kind in events) / shown
+
+    assert share("karim") > 0.7 > 0.4 > share("maude")
+
+
+def test_the_same_past_is_read_every_time(stage: Stage, declaration: Declaration) -> None:
+    again = read_feed(FEED, declaration)
+
+    assert [lived.events for lived in again.past] == [lived.events for lived in stage.past]
 
 
 def test_muting_an_author_mutes_all_of_the_authors_videos(stage: Stage) -> None:
     karim = visit(stage, "karim")
     videos = by_id(karim)
 
-    assert {videos[id_].author_id for id_ in karim.muted if id_ in videos} == {"rire"}
+    assert {videos[id_].author_id for id_ in karim.muted} == {"rire"}
     assert len(karim.muted) == 3
 
 
-def test_what_is_not_known_is_missing_and_not_zero(stage: Stage) -> None:
-    aicha = visit(stage, "aicha")
-
-    assert np.isnan(aicha.viewer_columns["viewer_watch_count"])
-    assert "viewer_click_rate" not in aicha.viewer_columns
-
-
-def test_titles_with_braces_are_said_as_they_stand(raw: dict[str, Any], tmp_path: Path) -> None:
+def test_titles_with_braces_are_said_as_they_stand(
+    raw: dict[str, Any], tmp_path: Path, declaration: Declaration
+) -> None:
     raw["videos"][0]["title"] = "Les {braces} de Marie"
+    read = read_feed(changed(raw, tmp_path), declaration)
 
-    assert read_feed(changed(raw, tmp_path)).visits[0].videos[0].title.say("fr") == "Les {braces} de Marie"
+    assert read.visits[0].videos[0].title.say("fr") == "Les {braces} de Marie"
 
 
-@pytest.mark.parametrize("field", ["authors", "videos", "viewers", "notice", "coop"])
-def test_a_feed_without_one_of_its_parts_is_refused_by_name(raw: dict[str, Any], tmp_path: Path, field: str) -> None:
+@pytest.mark.parametrize("field", ["authors", "videos", "viewers", "neighbours", "topics", "uploads", "notice", "coop"])
+def test_a_feed_without_one_of_its_parts_is_refused_by_name(
+    raw: dict[str, Any], tmp_path: Path, declaration: Declaration, field: str
+) -> None:
     del raw[field]
 
     with pytest.raises(DemoError) as caught:
-        read_feed(changed(raw, tmp_path))
+        read_feed(changed(raw, tmp_path), declaration)
     assert field in caught.value.say("fr")
 
 
-def test_an_absent_feed_is_a_clear_message(tmp_path: Path) -> None:
+def test_an_absent_feed_is_a_clear_message(tmp_path: Path, declaration: Declaration) -> None:
     with pytest.raises(DemoError) as caught:
-        read_feed(tmp_path / "feed.json")
+        read_feed(tmp_path / "feed.json", declaration)
     assert str(tmp_path / "feed.json") in caught.value.say("en")
-
-
-def test_a_folder_without_impressions_holds_no_real_data(tmp_path: Path) -> None:
-    assert not has_real_data(tmp_path)
-    (tmp_path / "impressions.parquet").touch()
-    assert has_real_data(tmp_path)
 
 
 def test_the_other_policy_would_replace_the_one_in_force() -> None:

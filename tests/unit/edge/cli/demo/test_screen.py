@@ -1,24 +1,43 @@
 import re
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
-from rankd.client import CandidateExplanation, Degradation, Dropped, Explained, Place, PolicyRef, Slate
+from rankd.client import (
+    CandidateExplanation,
+    ColumnSpec,
+    DatumSpec,
+    Degradation,
+    Dropped,
+    Explained,
+    Place,
+    PolicyRef,
+    Slate,
+    SurfaceInfo,
+)
+from rankd.core.features.reader import read_declaration
 from rankd.core.ranking.explanation import RuleStep, Term
-from rankd.core.words.language import Language
-from rankd.edge.cli.demo.feed import Visit, read_feed
-from rankd.edge.cli.demo.screen import Screen
+from rankd.core.words.language import Language, Phrase
+from rankd.edge.cli.demo.feed import Stage, Visit, read_feed
+from rankd.edge.cli.demo.screen import Past, Screen, value_words
 
-FEED = Path(__file__).resolve().parents[5] / "examples" / "feed.json"
+PROJECT = Path(__file__).resolve().parents[5]
 MICRO = 1_000_000
 
 
 @pytest.fixture(scope="module")
-def visit() -> Visit:
+def stage() -> Stage:
+    declaration = read_declaration((PROJECT / "training" / "video" / "FEATURES.yaml").read_bytes())
+    return read_feed(PROJECT / "examples" / "feed.json", declaration)
+
+
+@pytest.fixture(scope="module")
+def visit(stage: Stage) -> Visit:
     """Maude: v01 is offered first, v02 second."""
-    return read_feed(FEED).visits[0]
+    return stage.visits[0]
 
 
 def screen(language: Language) -> tuple[Screen, StringIO]:
@@ -76,9 +95,7 @@ def test_what_was_taken_out_and_what_was_less_than_it_could_be_is_said_with_the_
     assert "quota/1#1" in out.getvalue()
 
 
-@pytest.mark.parametrize(
-    ("swaps", "words"), [(0, "aucun échange cette fois"), (1, ": 1 échange."), (3, ": 3 échanges.")]
-)
+@pytest.mark.parametrize(("swaps", "words"), [(0, ", aucun."), (1, ", 1 échange."), (3, ", 3 échanges.")])
 def test_swaps_are_counted_in_words(swaps: int, words: str) -> None:
     shown, out = screen("fr")
 
@@ -129,14 +146,69 @@ def test_the_addition_names_the_video_and_not_only_its_id(visit: Visit) -> None:
     assert "37,500000" in out.getvalue()
 
 
-def test_brackets_in_a_title_are_no_markup() -> None:
-    visit = read_feed(FEED).visits[0]
-    title = type(visit.videos[0].title)(fr="[bold]Essai[/bold]", en="[bold]Test[/bold]")
-    video = type(visit.videos[0])("x", title, "a", title, 1, "", ())
+def test_brackets_in_a_title_are_no_markup(visit: Visit) -> None:
+    title = Phrase(fr="[bold]Essai[/bold]", en="[bold]Test[/bold]")
+    video = replace(visit.videos[0], id="x", title=title)
     shown, out = screen("fr")
-    marked = type(visit)("v", title, title, (video,), {}, {}, frozenset(), frozenset(), {}, {})
 
     answer = slate(Place("x", 1, MICRO, ()))
-    shown.newest(marked, answer, answer, dated=True, shown=5)
+    shown.newest(replace(visit, videos=(video,)), answer, answer, dated=True, shown=5)
 
     assert out.getvalue().count("[bold]Essai[/bold]") >= 2
+
+
+def test_what_people_did_before_is_counted_and_what_a_request_brings_is_named(stage: Stage) -> None:
+    shown, out = screen("en")
+
+    shown.past(stage, Past(89, 1_892, 2.04), ("topic", "duration_s"), ("a", "b", "c"))
+
+    told = " ".join(out.getvalue().split())
+    assert "18 people, 89 feeds asked for, 1,892 events" in told
+    assert "in 2.0 s" in told
+    assert "brings ids and topic and duration_s, nothing else. The 3 other features" in told
+
+
+def column(name: str, default: float, *, kept: bool) -> ColumnSpec:
+    return ColumnSpec(name, f"{name} fr", f"{name} en", "n", False, default, True, False, kept)
+
+
+def test_of_the_data_those_that_rankd_keeps_and_knows_are_shown_the_most_telling_first() -> None:
+    shown, out = screen("en")
+    specs = tuple(
+        DatumSpec(name, f"{name} fr", f"{name} (smoothed)", "n", name != "public", False, ("model",), name == "shared")
+        for name in ("shared", "near", "far", "public", "sent", "default")
+    )
+    entry = replace(explained("v01", 1), data=(9.0, 0.5, 7.0, 100.0, 5.0, 0.25))
+    kept = tuple(column(spec.name, 0.25, kept=spec.name != "sent") for spec in specs)
+    surface = SurfaceInfo("video", slate().policy, None, kept, (), (), (), 1, 1, 1, 1, 1, 1, ())
+
+    shown.data(Explained("dev.test/7", slate().policy, None, (entry,), data=specs), entry, surface)
+
+    lines = out.getvalue().splitlines()
+    assert "4 numbers" in lines[0]
+    assert lines[1:] == ["  far: 7", "  near: 0.500"]
+
+
+def test_a_count_is_written_in_full_and_a_share_to_three_digits() -> None:
+    assert [value_words(value, "fr") for value in (1_234.0, 0.5, 3, True, None, "x")] == [
+        "1\u00a0234",
+        "0,500",
+        "3",
+        "1",
+        "–",
+        "x",
+    ]
+
+
+def test_the_same_request_before_and_after_has_arrows(visit: Visit) -> None:
+    shown, out = screen("fr")
+    before, after = (slate(*(Place(id_, at, 0, ()) for at, id_ in enumerate(ids, 1))) for ids in (VISITED, VISITED[1:]))
+
+    shown.compare(visit, before, after, shown=1)
+
+    row = out.getvalue().splitlines()[-1]
+    assert row.startswith("1  La traverse reprend lundi")
+    assert row.rstrip().endswith("↑ 1")
+
+
+VISITED = ("v01", "v02", "v03")
