@@ -10,6 +10,7 @@ from pathlib import Path
 
 import assembly
 import at_rest
+import counts
 import feedback
 import journal
 import large_journal
@@ -49,9 +50,9 @@ def main() -> None:
             "growth": lambda: assembly.growth(10_000 if asked.full else 1_000),
             "ids": lambda: feedback.by_ids(root / "ids"),
             "events": lambda: feedback.events(root / "events"),
-            "bytes": lambda: feedback.sizes(root / "bytes"),
-            "materialise": lambda: feedback.materialised(data),
-            "events-growth": lambda: feedback.growth(
+            "bytes": lambda: counts.sizes(root / "bytes"),
+            "materialise": lambda: counts.materialised(data),
+            "events-growth": lambda: counts.growth(
                 root / "growth", [10**4, 10**5, 10**6, *([10**7] if asked.full else [])]
             ),
         }
