@@ -17,7 +17,7 @@ from rankd.core.log.tiles import TILE_WIDTH, decode_entries
 from rankd.core.objectives import OBJECTIVES
 from rankd.core.records.body import open_body
 from rankd.core.records.commitment import commitment
-from rankd.core.records.decision import Decision
+from rankd.core.records.decision import FEATURES_UNAVAILABLE, Decision
 from rankd.core.records.events import EventsRecord, decode_events
 from rankd.core.records.events_leaf import EventsLeaf, decode_events_leaf
 from rankd.core.records.leaf import DecisionLeaf, decode_leaf
@@ -261,6 +261,7 @@ def _rows(data_dir: Path, declaration: Declaration, gathered: _Gathered) -> tupl
 
 def _seen(decision: Decision, entry_times: Int64s) -> int:
     """Return how many entries of the events journal a decision's reads reflected, or would have."""
-    if decision.features is not None and decision.features.entry_count:
+    unread = any(entry.reason == FEATURES_UNAVAILABLE for entry in decision.degraded)
+    if decision.features is not None and not unread:
         return decision.features.entry_count
     return int(np.searchsorted(entry_times, decision.time_ms))

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from rankd.core.errors import FeatureStoreError
 from rankd.core.features.declaration import Declaration
 from rankd.core.features.reader import read_declaration
 from rankd.core.ranking.request import Column
@@ -20,6 +21,7 @@ from rankd.usecases.learn.refusal import LearnError
 from rankd.usecases.learn.sources import Kind
 from rankd.usecases.learn.workshop import Order, evaluate_folder, seal_folder, train_folder
 from rankd.usecases.serve.desk import Desk
+from rankd.usecases.serve.feature_view import FeatureView
 from rankd.usecases.serve.feedback.recorder import Feedback, Sent
 from rankd.usecases.serve.rank import Answer
 from tests.conftest import HOUSE_TERMS, HOUSE_TIME_MS
@@ -155,6 +157,33 @@ def test_a_model_is_trained_from_the_loop_sealed_and_judged(town: Town, tmp_path
     card = (tmp_path / "model" / "MODEL_CARD.md").read_text("utf-8")
     assert "as far as events speak of them" in card
     assert "Effect of the place" in card or "Places are not known" in card
+
+
+def test_a_decision_whose_counts_could_not_be_read_is_worked_out_from_what_was_known_then(
+    declared: Declaration, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = Town(KeptHouse(tmp_path))
+    other.live(days=1, visits=8)
+    known = len(read_loop(other.house.data, declared, "video")[0].rows)
+
+    def down(*_: object) -> None:
+        raise FeatureStoreError("FEATURE_STORE_SLOW", timeout_ms=1)
+
+    other.now_ms += DAY_MS
+    with other.house.desk(terms=TERMS, clock_ms=lambda: other.now_ms) as desk:
+        monkeypatch.setattr(FeatureView, "read", down)
+        other.visit(desk, "late")
+        monkeypatch.undo()
+    history, recorded = read_loop(other.house.data, declared, "video")
+    matrix = materialise(declared, history)
+    names = [feature.name for feature in declared.columns]
+    assert len(history.rows) > known
+    assert not recorded.is_read["item_click_rate"][known:].any()
+    assert not np.array_equal(
+        recorded.values["item_click_rate"][known:], matrix[known:, names.index("item_click_rate")]
+    )
+    assert set(history.rows.at[known:].tolist()) == {int(history.rows.at[known])}
+    assert history.rows.at[known] > history.rows.at[known - 1]
 
 
 def test_what_was_erased_is_left_out_and_counted(declared: Declaration, tmp_path: Path) -> None:
