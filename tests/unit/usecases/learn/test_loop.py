@@ -21,7 +21,6 @@ from rankd.usecases.learn.refusal import LearnError
 from rankd.usecases.learn.sources import Kind
 from rankd.usecases.learn.workshop import Order, evaluate_folder, seal_folder, train_folder
 from rankd.usecases.serve.desk import Desk
-from rankd.usecases.serve.feature_view import FeatureView
 from rankd.usecases.serve.feedback.recorder import Feedback, Sent
 from rankd.usecases.serve.rank import Answer
 from tests.conftest import HOUSE_TERMS, HOUSE_TIME_MS
@@ -171,7 +170,8 @@ def test_a_decision_whose_counts_could_not_be_read_is_worked_out_from_what_was_k
 
     other.now_ms += DAY_MS
     with other.house.desk(terms=TERMS, clock_ms=lambda: other.now_ms) as desk:
-        monkeypatch.setattr(FeatureView, "read", down)
+        (view,) = desk.supply.views().values()
+        monkeypatch.setattr(type(view), "read", down)
         other.visit(desk, "late")
         monkeypatch.undo()
     history, recorded = read_loop(other.house.data, declared, "video")
