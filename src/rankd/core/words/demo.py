@@ -302,8 +302,8 @@ FAILURES: Mapping[str, Phrase] = {
         en="Events did not fare as they should ({status}): {detail}",
     ),
     "hide_moved": Phrase(
-        fr="Le masquage d’une personne a changé le fil d’une autre : {name}.",
-        en="What one person hid moved the feed of another: {name}.",
+        fr="Ce qu’une personne a masqué a changé des nombres derrière le fil d’une autre : {viewer}.",
+        en="What one person hid changed numbers behind the feed of another: {viewer}.",
     ),
     "model_undeclared": Phrase(
         fr="Le modèle {model} n’a pas de FEATURES.yaml : le service ne peut pas tenir ses variables.",

@@ -11,7 +11,7 @@ from rankd.edge.cli.demo.reaction import Reaction
 from rankd.edge.cli.demo.screen import Screen, value_words
 
 _PLACES = 5
-_TURNS_SHOWN = 3
+_TURNS_SHOWN = 2
 _DIGITS = 1
 
 

@@ -30,7 +30,7 @@ from rankd.edge.cli.impact_words import impact_lines
 from rankd.edge.cli.terminal import cell
 from rankd.usecases.govern.counted import Fate
 
-_PLACES = 4
+_PLACES = 3
 _CHANGED_SHOWN = 3
 _TOLD = ("frozen", "voting", "queued", "activated")
 _NAME_LETTERS = 3
