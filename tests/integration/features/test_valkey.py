@@ -4,15 +4,19 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import pytest
 
 from rankd.core.errors import FeatureStoreError
 from rankd.core.features.layout import Increment
 from rankd.store.features.valkey import ValkeyStore
+from rankd.usecases.serve.features.feature_view import FeatureView
 from tests import valkeys
+from tests.events import MemoryLog, layout, record
 from tests.integration.features.conftest import LAYOUT, ORIGIN
 
+COUNTED = layout()
 PASSWORD = "s3cret/with:signs@"  # noqa: S105  # of a server that lives for a second
 
 
@@ -313,6 +317,42 @@ def test_what_others_wrote_under_its_keys_is_found_out(
     (position,) = own.scan_iter(match="*position:*")
     own.set(position, "many")
     assert reason(store.position) == "FEATURE_STORE_DAMAGED"
+
+
+@pytest.mark.parametrize("which", ["position", "generation"])
+@pytest.mark.parametrize("written", ["text", "number", "list"])
+def test_whatever_is_written_over_its_own_keys_counts_are_whole_again_without_a_restart_and_after_one(
+    own_server: valkeys.Server, opened: Callable[..., ValkeyStore], which: str, written: str
+) -> None:
+    log = MemoryLog([record(number) for number in range(20)])
+    keys = sorted(log.counted(COUNTED))
+    own = own_server.client()
+    for is_new in (False, True):
+        store = opened(own_server.url)
+        view = FeatureView(store, COUNTED, log, read_timeout_s=0.5)
+        view.start()
+        try:
+            assert view.settle(log.count, 10)
+            (name,) = own.scan_iter(match=f"*:{which}*")
+            own.delete(name)
+            if written == "list":
+                own.lpush(name, "something")
+            else:
+                own.set(name, "many" if written == "text" else "9" * 5_000)
+            if is_new:
+                view.stop()
+                view = FeatureView(opened(own_server.url), COUNTED, log, read_timeout_s=0.5)
+                view.start()
+            else:
+                with suppress(FeatureStoreError):
+                    view.read(keys)
+            view.committed(log.append(record(99)))
+            assert view.settle(log.count, 10)
+            position, values = view.read(keys)
+            counted = log.counted(COUNTED, position)
+            assert (position, values) == (log.count, [counted.get(key) for key in keys])
+        finally:
+            view.stop()
 
 
 def test_a_reset_leaves_nothing_of_its_own_and_everything_of_others(

@@ -14,10 +14,10 @@ from heapq import heappop, heappush
 from pathlib import Path
 
 from rankd.core.errors import FeatureStoreError
-from rankd.core.features.layout import COUNTER_BYTES, MAX_COUNT, Increment
+from rankd.core.features.layout import Increment
 from rankd.store.disk import Disk
 from rankd.store.features.snapshot import Snapshot, SnapshotDamagedError, SnapshotForeignError, pack, unpack
-from rankd.store.features.store import Raised, gather, origin_digest
+from rankd.store.features.store import Raised, gather, origin_digest, raised_value
 from rankd.store.secret_file import make_secret_folder
 
 ADDRESS = "embedded"
@@ -161,12 +161,7 @@ class EmbeddedStore:
         value = self._values.get(key, b"")
         if value and self._expiry.get(key, _NEVER_MS) <= now_ms:
             value = b""
-        cells = bytearray(value.ljust((max(how.cells) + 1) * COUNTER_BYTES, b"\0"))
-        for cell, count in how.cells.items():
-            place = slice(cell * COUNTER_BYTES, (cell + 1) * COUNTER_BYTES)
-            raised = min(int.from_bytes(cells[place], "big") + count, MAX_COUNT)
-            cells[place] = raised.to_bytes(COUNTER_BYTES, "big")
-        return bytes(cells)
+        return raised_value(value, how)
 
     def _note_end(self, key: bytes, expire_ms: int, now_ms: int) -> None:
         known_ms = self._expiry.get(key)

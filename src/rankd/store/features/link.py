@@ -38,6 +38,9 @@ Command: TypeAlias = tuple[bytes | str | int, ...]
 Reply: TypeAlias = Any
 
 OPEN_TIMEOUT_S = 2.0
+WRONG_TYPE = "WRONGTYPE"
+"""What a server calls it when something else lies under a key than what was written there."""
+
 _SEND_BYTES = 64 * 1024
 _READ_BYTES = 256 * 1024
 _OPTIONS = frozenset({"host", "port", "path", "db", "username", "password", "connection_class"})
@@ -133,6 +136,8 @@ class Link:
     def __init__(self, server: Server) -> None:
         self._server = server
         self._parser: _DeadlineParser | None = None
+        # Replies that were not received yet.
+        self._owed = 0
         self._connection = server.connect(self._make_parser)
 
     def _make_parser(self, socket_read_size: int) -> _DeadlineParser:
@@ -155,18 +160,37 @@ class Link:
             RedisError: No connection, no time, no sense: the link is spent.
             OSError: As above.
         """
-        parser = self._parser
-        assert parser is not None  # noqa: S101  # made while connecting
-        parser.deadline_s = deadline_s
-        connection = self._connection
-        packed = b"".join([hiredis.pack_command(command) for command in commands])  # type: ignore[arg-type]  # its stub
-        # names a tuple of one.
-        connection.send_packed_command(_pieces(packed, parser), check_health=False)  # type: ignore[no-untyped-call]
-        # The parser is asked directly: the connection's own way costs four times as much for each reply.
-        replies = [parser.read_response(disable_decoding=True) for _ in commands]
+        self.send(commands, deadline_s)
+        replies = self.receive()
         for reply in replies:
             if isinstance(reply, ResponseError):
                 raise reply
+        return replies
+
+    def send(self, commands: Sequence[Command], deadline_s: float) -> None:
+        """Send some commands at once; `receive` returns their replies, by the same deadline. Raises as `exchange`."""
+        parser = self._parser
+        assert parser is not None  # noqa: S101  # made while connecting
+        parser.deadline_s = deadline_s
+        packed = b"".join([hiredis.pack_command(command) for command in commands])  # type: ignore[arg-type]  # its stub
+        # names a tuple of one.
+        self._owed = len(commands)
+        self._connection.send_packed_command(  # type: ignore[no-untyped-call]
+            _pieces(packed, parser), check_health=False
+        )
+
+    def receive(self) -> list[Reply]:
+        """Return the replies to what was sent last, what the server refuses as a `ResponseError` in its place.
+
+        Raises:
+            RedisError: As `exchange`.
+            OSError: As `exchange`.
+        """
+        parser = self._parser
+        assert parser is not None  # noqa: S101  # made while connecting
+        # The parser is asked directly: the connection's own way costs four times as much for each reply.
+        replies = [parser.read_response(disable_decoding=True) for _ in range(self._owed)]
+        self._owed = 0
         return replies
 
     @property
@@ -216,10 +240,26 @@ class Links:
         """Send some commands over any link and return their replies; see `Link.exchange`.
 
         Raises:
-            FeatureStoreError: FEATURE_STORE_DOWN, _SLOW, _REFUSED.
+            FeatureStoreError: FEATURE_STORE_DOWN, _SLOW, _REFUSED, _DAMAGED.
         """
         with self.borrow(deadline_s) as link:
             return link.exchange(commands, deadline_s)
+
+    def begin(self, commands: Sequence[Command], deadline_s: float) -> "Begun":
+        """Send some commands over any link and return at once, so that others can be sent elsewhere meanwhile.
+
+        Raises:
+            FeatureStoreError: As `exchange`.
+        """
+        timeout_s = deadline_s - time.monotonic()
+        try:
+            link = self._take(deadline_s)
+        except redis.TimeoutError as error:
+            raise self.refusal(error, timeout_s) from None
+        begun = Begun(self, link, timeout_s)
+        with begun.watched():
+            link.send(commands, deadline_s)
+        return begun
 
     @contextmanager
     def borrow(self, deadline_s: float) -> Iterator[Link]:
@@ -232,19 +272,19 @@ class Links:
         try:
             link = self._take(deadline_s)
         except redis.TimeoutError as error:
-            raise self._refusal(error, timeout_s) from None
+            raise self.refusal(error, timeout_s) from None
         try:
             yield link
         except FeatureStoreError:
-            self._give(link)
+            self.give(link)
             raise
         except (RedisError, OSError) as error:
-            self._drop(link)
-            raise self._refusal(error, timeout_s) from error
+            self.drop(link)
+            raise self.refusal(error, timeout_s) from error
         except BaseException:
-            self._drop(link)
+            self.drop(link)
             raise
-        self._give(link)
+        self.give(link)
 
     def close(self) -> None:
         """Close all links; those in use when they come back."""
@@ -261,9 +301,10 @@ class Links:
             link = self._wait(deadline_s)
             if link.is_fresh:
                 return link
-            self._drop(link)
+            self.drop(link)
 
-    def _give(self, link: Link) -> None:
+    def give(self, link: Link) -> None:
+        """Take a link back that is whole: it owes no reply."""
         with self._changed:
             if not self._closed:
                 self._idle.append(link)
@@ -272,20 +313,24 @@ class Links:
             self._count -= 1
         link.close()
 
-    def _drop(self, link: Link) -> None:
+    def drop(self, link: Link) -> None:
+        """Take a link back that is not to be used again."""
         link.close()
         with self._changed:
             self._count -= 1
             self._changed.notify()
 
-    def _refusal(self, error: Exception, timeout_s: float) -> FeatureStoreError:
+    def refusal(self, error: Exception, timeout_s: float) -> FeatureStoreError:
+        """Return what to say of an error on a link, with this server's address."""
         address = self._server.address
         if isinstance(error, redis.TimeoutError | TimeoutError):
             return FeatureStoreError("FEATURE_STORE_SLOW", address=address, timeout_ms=max(1, round(timeout_s * 1_000)))
         if isinstance(error, AuthenticationError | AuthorizationError):
             return FeatureStoreError("FEATURE_STORE_REFUSED", address=address, detail="WRONGPASS")
         if isinstance(error, ResponseError):
-            return FeatureStoreError("FEATURE_STORE_REFUSED", address=address, detail=error_code(error))
+            code = error_code(error)
+            reason = "FEATURE_STORE_DAMAGED" if code == WRONG_TYPE else "FEATURE_STORE_REFUSED"
+            return FeatureStoreError(reason, address=address, detail=code)
         return FeatureStoreError("FEATURE_STORE_DOWN", address=address, detail=str(error) or type(error).__name__)
 
     def _wait(self, deadline_s: float) -> Link:
@@ -297,7 +342,7 @@ class Links:
                     if self._closed:
                         raise FeatureStoreError("FEATURE_STORE_DOWN", address=self._server.address, detail="close")
                     if self._failure is not None and self._failure[0] > since:
-                        raise self._refusal(self._failure[1], OPEN_TIMEOUT_S) from self._failure[1]
+                        raise self.refusal(self._failure[1], OPEN_TIMEOUT_S) from self._failure[1]
                     self._want_another()
                     if (left_s := deadline_s - time.monotonic()) <= 0 or not self._changed.wait(left_s):
                         raise redis.TimeoutError
@@ -332,6 +377,36 @@ class Links:
                     break
         if self._closed:
             self.close()
+
+
+class Begun:
+    """Commands that were sent, whose replies are still to come; see `Links.begin`. Ended once, whatever happens."""
+
+    def __init__(self, links: Links, link: Link, timeout_s: float) -> None:
+        self._links, self._link, self._timeout_s = links, link, timeout_s
+
+    def end(self) -> list[Reply]:
+        """Return the replies, and give the link back; see `Link.receive`.
+
+        Raises:
+            FeatureStoreError: FEATURE_STORE_DOWN, _SLOW.
+        """
+        with self.watched():
+            replies = self._link.receive()
+        self._links.give(self._link)
+        return replies
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Drop the link where anything is raised, and say it as `Links.exchange` does."""
+        try:
+            yield
+        except (RedisError, OSError) as error:
+            self._links.drop(self._link)
+            raise self._links.refusal(error, self._timeout_s) from error
+        except BaseException:
+            self._links.drop(self._link)
+            raise
 
 
 def error_code(error: ResponseError) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from rankd.core.exact.canonical import sha256
-from rankd.core.features.layout import Increment
+from rankd.core.features.layout import COUNTER_BYTES, MAX_COUNT, Increment
 
 MAX_CELLS = 65_536
 """Counters in one value, at most: a value has at most four times as many bytes."""
@@ -29,7 +29,7 @@ class FeatureStore(Protocol):
             None: nothing is here, or not of this layout and origin: `reset`, and count from entry 0.
 
         Raises:
-            FeatureStoreError: FEATURE_STORE_DOWN, _SLOW, _REFUSED, _EVICTS.
+            FeatureStoreError: FEATURE_STORE_DOWN, _SLOW, _REFUSED, _EVICTS; _DAMAGED: something else is here, `reset`.
         """
 
     def read(self, keys: Sequence[bytes], timeout_s: float) -> tuple[int, list[bytes | None]]:
@@ -43,7 +43,7 @@ class FeatureStore(Protocol):
             The position, and in the order of the keys each value, None where there is none or its time is over.
 
         Raises:
-            FeatureStoreError: FEATURE_STORE_EMPTY where `position` would give None, _DOWN, _SLOW, _REFUSED.
+            FeatureStoreError: FEATURE_STORE_EMPTY where `position` would give None, _DOWN, _SLOW, _REFUSED, _DAMAGED.
         """
 
     def add(self, increments: Sequence[Increment], position: int, *, expected: int) -> None:
@@ -105,6 +105,16 @@ def gather(increments: Iterable[Increment], now_ms: int) -> dict[bytes, Raised]:
         else:
             raised.cells[cell] = raised.cells.get(cell, 0) + 1
     return gathered
+
+
+def raised_value(value: bytes, how: Raised) -> bytes:
+    """Return a value after some increments."""
+    cells = bytearray(value.ljust((max(how.cells) + 1) * COUNTER_BYTES, b"\0"))
+    for cell, count in how.cells.items():
+        place = slice(cell * COUNTER_BYTES, (cell + 1) * COUNTER_BYTES)
+        raised = min(int.from_bytes(cells[place], "big") + count, MAX_COUNT)
+        cells[place] = raised.to_bytes(COUNTER_BYTES, "big")
+    return bytes(cells)
 
 
 def origin_digest(origin: str) -> bytes:

@@ -18,18 +18,20 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from redis.exceptions import ResponseError
 
 from rankd.core.errors import FeatureStoreError
 from rankd.core.features.layout import Increment
-from rankd.store.features.link import Command, Link, Links, Reply, Server, error_code
+from rankd.store.features.link import WRONG_TYPE, Command, Link, Links, Reply, Server, error_code
 from rankd.store.features.store import Raised, gather, origin_digest
 
 _GENERATION = b"generation"
 _GENERATION_BYTES = 4
 _SWEEP_COUNT = 1_000
 _KEEPS_KEYS = "noeviction"
+_MOST_DIGITS = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,7 @@ class ValkeyStore:
         deadline_s = self._write_deadline_s()
         pointer = self._namespace + _GENERATION
         with self._links.borrow(deadline_s) as link:
-            _, known = link.exchange([("WATCH", pointer), ("GET", pointer)], deadline_s)
+            known = self._known(link, pointer, deadline_s)
             generation = self._draw(_GENERATION_BYTES).hex().encode()
             names = self._names_of(generation)
             commands: list[Command] = [("MULTI",), ("SET", pointer, generation), ("SET", names.position, 0)]
@@ -163,6 +165,16 @@ class ValkeyStore:
         self._names = None if generation is None else self._names_of(generation)
         return self._names
 
+    def _known(self, link: Link, pointer: bytes, deadline_s: float) -> bytes | None:
+        """Watch the key of the generation, and return what stands there; None where it is nothing, or no text."""
+        try:
+            _, known = link.exchange([("WATCH", pointer), ("GET", pointer)], deadline_s)
+        except ResponseError as error:
+            if error_code(error) != WRONG_TYPE:
+                raise
+            return None
+        return cast("bytes | None", known)
+
     def _names_of(self, generation: bytes) -> _Names:
         return _Names(self._namespace + b"position:" + generation, self._namespace + generation + b":")
 
@@ -189,7 +201,7 @@ class ValkeyStore:
     def _number(self, found: Reply) -> int | None:
         if found is None:
             return None
-        if not found.isdigit():
+        if not found.isdigit() or len(found) > _MOST_DIGITS:
             raise FeatureStoreError("FEATURE_STORE_DAMAGED", address=self.address, detail="position")
         return int(found)
 

@@ -11,6 +11,7 @@ the entry was there already. After a crash that may be once more than needed, an
 
 import logging
 import threading
+import traceback
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -182,10 +183,10 @@ class FeatureView:
             self._note(error, limit_s)
             raise
         self._slow = 0
-        if position < self._floor:
-            # Another generation, or an older replica.
+        if not self._floor <= position <= self._log.count:
+            # Another generation, an older replica, or somebody else's number.
             self._look_again()
-            raise self._rebuilding(position)
+            raise self._rebuilding(min(position, self._log.count))
         return position, values
 
     def _is_ready(self) -> bool:
@@ -197,9 +198,11 @@ class FeatureView:
     def _note(self, error: FeatureStoreError, limit_s: float) -> None:
         """Draw conclusions from a read that failed."""
         if error.reason == "FEATURE_STORE_SLOW":
-            self._slow += 1
             # A caller in a hurry says nothing about the store.
-            if limit_s < self._read_timeout_s or self._slow < SLOW_COUNT:
+            if limit_s < self._read_timeout_s:
+                return
+            self._slow += 1
+            if self._slow < SLOW_COUNT:
                 return
         if error.reason in _UNKNOWN_OUTCOME:
             self._look_again()
@@ -228,9 +231,8 @@ class FeatureView:
             except RankdError as error:
                 # The journal cannot be read here: what is counted stays, and can be read.
                 self._say(error)
-            except Exception:
-                # A thread that ended would leave counts behind for ever, and nobody would know.
-                logger.exception("features: the view met an error that it does not know; it will try again")
+            except Exception as error:  # noqa: BLE001  # a thread that ended would leave counts behind for ever
+                _tell(error)
             else:
                 pause_s = 0.0
                 self.failure = None
@@ -283,11 +285,13 @@ class FeatureView:
             self._changed.notify_all()
 
     def _probe(self) -> None:
-        """Make sure that the store answers as fast as a read needs it."""
+        """Make sure that the store answers as fast as a read needs it; what is damaged is made anew."""
         try:
             self._store.read([], self._read_timeout_s)
         except FeatureStoreError as error:
-            if error.reason != "FEATURE_STORE_EMPTY":
+            if error.reason == "FEATURE_STORE_DAMAGED":
+                self.rebuild()
+            elif error.reason != "FEATURE_STORE_EMPTY":
                 raise
 
     def _add(self, applied: int) -> None:
@@ -323,3 +327,10 @@ class FeatureView:
         if self.failure is None or self.failure.reason != error.reason:
             logger.warning("features: %s: %s", error.reason, error)
         self.failure = error
+
+
+def _tell(error: Exception) -> None:
+    """Log an error that nobody expected: its kind and where it arose, but not its words, which may name people."""
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    logger.error("features: the view met an error that it does not know (%s); it tries again", type(error).__name__)
+    logger.error("%s", frames)

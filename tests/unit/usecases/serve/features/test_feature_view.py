@@ -363,6 +363,51 @@ def test_one_slow_read_is_an_accident_and_several_are_not(store: Faulty, open_vi
     assert not view.is_down
 
 
+def test_callers_in_a_hurry_do_not_bring_a_store_nearer_to_being_down(
+    store: Faulty, open_view: Callable[..., FeatureView]
+) -> None:
+    view = open_view(MemoryLog([record(0)]))
+    assert view.settle(1, 5)
+    store.faults["read"] = "FEATURE_STORE_SLOW"
+    for _ in range(SLOW_COUNT * 2):
+        refused(lambda: view.read([b"a"], 0.01))
+    # The first one that waited as long as the store may take: an accident, as ever.
+    assert refused(lambda: view.read([b"a"])) == "FEATURE_STORE_SLOW"
+    assert not view.is_down
+
+
+def test_a_position_that_no_journal_has_is_never_read_from(
+    store: Faulty, open_view: Callable[..., FeatureView], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = MemoryLog([record(number) for number in range(10)])
+    view = open_view(log)
+    assert view.settle(10, 5)
+    monkeypatch.setattr(store.inner, "_position", 11)
+    # A decision that said that it read eleven entries of ten would speak against the service.
+    assert refused(lambda: view.read([b"a"])) == "FEATURES_REBUILDING"
+    assert view.settle(10, 5)
+    assert everything(view, log) == (10, True)
+
+
+@pytest.mark.parametrize("methods", [("read",), ("read", "position")])
+def test_a_damaged_position_is_not_the_end_of_a_view(
+    store: Faulty, open_view: Callable[..., FeatureView], methods: tuple[str, ...]
+) -> None:
+    log = MemoryLog([record(number) for number in range(10)])
+    view = open_view(log)
+    assert view.settle(10, 5)
+    inner_reset, store.faults = store.inner.reset, dict.fromkeys(methods, "FEATURE_STORE_DAMAGED")
+
+    def reset() -> None:
+        inner_reset()
+        store.faults.clear()
+
+    store.inner.reset = reset  # type: ignore[method-assign]
+    assert refused(lambda: view.read([b"a"])) == "FEATURE_STORE_DAMAGED"
+    assert view.settle(10, 5)
+    assert everything(view, log) == (10, True)
+
+
 def test_a_store_that_was_emptied_is_filled_again(store: Faulty, open_view: Callable[..., FeatureView]) -> None:
     log = MemoryLog([record(number) for number in range(10)])
     view = open_view(log)
@@ -437,6 +482,21 @@ def test_an_entry_that_cannot_be_read_is_waited_for_and_never_passed_over(
     assert view.settle(11, 5)
     assert everything(view, log) == (11, True)
     assert view.failure is None
+
+
+def test_an_unexpected_defect_is_told_without_what_it_says_of_people(
+    store: Faulty, open_view: Callable[..., FeatureView], caplog: pytest.LogCaptureFixture
+) -> None:
+    log = MemoryLog([record(0)])
+    view = open_view(log)
+    assert view.settle(1, 5)
+    log.fault = ValueError("member-17 hid post-9")  # type: ignore[assignment]
+    view.committed(log.append(record(1)))
+    until(lambda: "ValueError" in caplog.text)
+    log.fault = None
+    assert view.settle(2, 5)
+    assert "in read" in caplog.text
+    assert not any(word in caplog.text for word in ("member-17", "post-9"))
 
 
 def test_an_unexpected_defect_does_not_end_the_thread(store: Faulty, open_view: Callable[..., FeatureView]) -> None:
