@@ -86,6 +86,8 @@ class EventIndex:
         self._begin_ms = 0
         self._last_hash = b""
         self._is_damaged = False
+        # Whether the write-ahead file may still hold what was erased.
+        self._has_traces = False
         self._connection: sqlite3.Connection
 
     @classmethod
@@ -102,6 +104,8 @@ class EventIndex:
         """
         index = cls(path, origin, disk or Disk())
         index._connection = index._begin()
+        # Nobody knows what a crash left.
+        index._empty_log()
         return index
 
     @property
@@ -152,6 +156,7 @@ class EventIndex:
         with self._transaction():
             self._connection.execute("DELETE FROM event")
             self._note(count, begin_ms, last_hash)
+        self._empty_log()
 
     def find(self, marks: Iterable[bytes], names: Iterable[bytes]) -> tuple[set[bytes], dict[bytes, bytes]]:
         """Return those of the marks that are there, and of those names that are there what each stands for.
@@ -190,7 +195,10 @@ class EventIndex:
                 added += len(rows)
                 # What an entry repeats, which none should, is known by its first one.
                 self._connection.executemany("INSERT OR IGNORE INTO event VALUES (?, ?, ?, ?)", rows)
+                self._has_traces |= bool(entry.erases)
             self._note(count, self._pruned(before_ms, 2 * added + _PRUNED_AT_LEAST), last_hash)
+        if self._has_traces:
+            self._empty_log()
 
     def close(self) -> None:
         """Let go of the file."""
@@ -263,6 +271,13 @@ class EventIndex:
             return self._begin_ms
         self._connection.execute("DELETE FROM event WHERE at <= ?", (old[-1][0],))
         return max(self._begin_ms, 1 + max(int(time_ms) for _, time_ms in old))
+
+    def _empty_log(self) -> None:
+        """Leave nothing in the write-ahead file, which holds copies of rows that are erased; tried until it works."""
+        self._has_traces = True
+        with suppress(sqlite3.Error):
+            (is_busy, *_) = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            self._has_traces = bool(is_busy)
 
     def _rows(self, statement: str, values: Iterable[bytes]) -> Iterator[tuple[bytes, ...]]:
         wanted = list(values)

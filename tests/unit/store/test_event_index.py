@@ -1,4 +1,5 @@
 import errno
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,6 +41,10 @@ def known(index: EventIndex, numbers: range) -> list[int]:
     return [number for number in numbers if event(number).mark in found]
 
 
+def traced(folder: Path, sought: bytes) -> bool:
+    return any(sought in file.read_bytes() for file in folder.iterdir() if file.is_file())
+
+
 def test_marks_tell_decisions_candidates_and_kinds_apart_and_names_tell_callers() -> None:
     marks = {event_mark(1, "a", "like"), event_mark(2, "a", "like"), event_mark(1, "b", "like")}
     assert len({*marks, event_mark(1, "a", "hide"), event_mark(1, "alike", "")}) == 5
@@ -75,6 +80,35 @@ def test_erased_entries_are_forgotten(index: EventIndex) -> None:
     take(index, 0, 6)
     index.take([Taken(6, 9, erases=[(1, 2), (4, 4)])], 7, b"", 0)
     assert (known(index, range(7)), index.count) == ([0, 3, 5], 7)
+
+
+def test_no_file_keeps_a_trace_of_what_was_erased(path: Path, index: EventIndex) -> None:
+    take(index, 0, 40)
+    take(index, 40, 60)
+    erased, name = event(7).mark, event(7).name or b""
+
+    assert traced(path.parent, erased)
+    assert traced(path.parent, name)
+    index.take([Taken(60, 9, erases=[(7, 7)])], 61, b"", 0)
+    assert traced(path.parent, event(8).mark)
+    assert not traced(path.parent, erased)
+    assert not traced(path.parent, name)
+    index.restart(61, b"", 0)
+    assert not traced(path.parent, event(8).mark)
+
+
+def test_a_crash_leaves_no_trace_of_what_was_erased_beyond_the_next_start(
+    path: Path, index: EventIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take(index, 0, 40)
+    monkeypatch.setattr(index, "_empty_log", lambda: None)
+    index.take([Taken(40, 9, erases=[(7, 7)])], 41, b"", 0)
+    crashed = shutil.copytree(path.parent, path.parent / "crashed")
+    assert traced(crashed, event(7).mark)
+    again = EventIndex.open(crashed / path.name, ORIGIN)
+    assert not traced(crashed, event(7).mark)
+    assert known(again, range(40)) == [number for number in range(40) if number != 7]
+    again.close()
 
 
 def test_what_is_past_its_time_goes_a_little_each_time_and_the_index_says_from_when_it_knows(index: EventIndex) -> None:
