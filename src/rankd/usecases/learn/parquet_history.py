@@ -21,8 +21,18 @@ from rankd.usecases.learn.tables import codes, read_table
 
 FILE = "impressions.parquet"
 REQUIRED = ("viewer_id", "item_id", "author_id", "time")
+OPTIONAL = ("place", "slate", "create_time", "source", "groups")
 FEEDBACK_DELAY_MS = 900_000
-"""How long after it happened an event is taken to be known, where its own time is not in the file."""
+"""How long after it happened an event is taken to be known."""
+
+MAX_SKEW_MS = 300_000
+"""How far before its impression an outcome's time may be, by clocks that differ; it counts with the impression then."""
+
+_LATEST_MS = MAX_TIME_MS - 86_400_000
+"""A day before the last that there is: in some zone it has begun."""
+
+_DAY_COUNT = 4_000_000
+"""More days than there are."""
 
 
 def read_parquet_history(folder: Path, declaration: Declaration, zone: str) -> History:
@@ -36,7 +46,9 @@ def read_parquet_history(folder: Path, declaration: Declaration, zone: str) -> H
     Raises:
         LearnError: A file or column is missing, or a cell is not what it should be; with file, column and row.
     """
-    table = read_table(folder, FILE, REQUIRED)
+    sent = [declared.feature.name for declared in declaration.features if isinstance(declared.reading, Sent)]
+    wanted = {*REQUIRED, *OPTIONAL, *OBJECTIVES, *(f"{name}_time" for name in OBJECTIVES), *sent}
+    table = read_table(folder, FILE, REQUIRED, wanted)
     objectives = tuple(name for name in OBJECTIVES if name in table.column_names)
     if not objectives:
         raise LearnError("DATA_COLUMN_MISSING", file=FILE, column=" | ".join(OBJECTIVES))
@@ -54,22 +66,18 @@ def read_parquet_history(folder: Path, declaration: Declaration, zone: str) -> H
         authors=authors,
         times_ms=times,
         at=times,
-        slates=_ids(table, "slate")[0] if has_slates else viewers * 1_000_000 + days_of(times, zone),
+        slates=_ids(table, "slate")[0] if has_slates else viewers * _DAY_COUNT + days_of(times, zone),
         places=_places(table),
         create_times_ms=_times(table, "create_time", required=False),
-        columns={
-            declared.feature.name: _numbers(table, declared.feature.name)
-            for declared in declaration.features
-            if isinstance(declared.reading, Sent) and declared.feature.name in table.column_names
-        },
+        columns={name: _numbers(table, name) for name in sent if name in table.column_names},
         outcomes=outcomes,
         objectives=objectives,
         sources=_words(table, "source"),
         groups=_groups(table),
     )
     when = {
-        name: np.where((given := _times(table, f"{name}_time", required=False)) == UNKNOWN_TIME_MS, times, given)
-        for name in objectives
+        name: _outcome_times(table, f"{name}_time", times, outcomes[:, at])
+        for at, name in enumerate(objectives)
         if f"{name}_time" in table.column_names
     }
     # Ties by who and what, so that the order never depends on the file's.
@@ -121,8 +129,8 @@ def _times(table: pa.Table, name: str, *, required: bool) -> Int64s:
     if required and (row := _first(nulls)) is not None:
         raise _refuse(name, row, "null", "int64")
     times = np.asarray(column.fill_null(0).to_numpy(), dtype=np.int64)
-    if (row := _first((times < 0) | (times > MAX_TIME_MS))) is not None:
-        raise _refuse(name, row, times[row], f"0 … {MAX_TIME_MS}")
+    if (row := _first((times < 0) | (times > _LATEST_MS))) is not None:
+        raise _refuse(name, row, times[row], f"0 … {_LATEST_MS}")
     return np.where(nulls, UNKNOWN_TIME_MS, times)
 
 
@@ -130,10 +138,31 @@ def _outcome(table: pa.Table, name: str) -> Int8s:
     column = table[name]
     if not (pa.types.is_boolean(column.type) or _is_whole(column.type)):
         raise _refuse(name, 0, column.type, "0 | 1")
-    values = np.asarray(column.cast(pa.int64()).fill_null(-1).to_numpy(), dtype=np.int64)
+    values = _whole(table, name, -1, "0 | 1")
     if (row := _first((values < 0) | (values > 1))) is not None:
         raise _refuse(name, row, column[row].as_py(), "0 | 1")
     return values.astype(np.int8)
+
+
+def _outcome_times(table: pa.Table, name: str, times: Int64s, outcomes: Int8s) -> Int64s:
+    """Return when an outcome happened: never before its impression, or the row would read what it is to foretell."""
+    given = _times(table, name, required=False)
+    early = (outcomes > 0) & (given != UNKNOWN_TIME_MS) & (given < times - MAX_SKEW_MS)
+    if (row := _first(early)) is not None:
+        raise _refuse(name, row, given[row], f"≥ {times[row] - MAX_SKEW_MS}")
+    return np.maximum(given, times)
+
+
+def _whole(table: pa.Table, name: str, missing: int, wanted: str) -> Int64s:
+    """Return a column of integers or truths, with a number where nothing stands."""
+    try:
+        column = table[name].cast(pa.int64())
+    except pa.ArrowInvalid:
+        # Unsigned numbers go further than any that is wanted.
+        most = np.uint64(np.iinfo(np.int64).max)
+        row = _first(np.asarray(table[name].fill_null(0).to_numpy(), dtype=np.uint64) > most) or 0
+        raise _refuse(name, row, table[name][row].as_py(), wanted) from None
+    return np.asarray(column.fill_null(missing).to_numpy(), dtype=np.int64)
 
 
 def _places(table: pa.Table) -> Int64s:
@@ -142,7 +171,7 @@ def _places(table: pa.Table) -> Int64s:
     column = table["place"]
     if not _is_whole(column.type):
         raise _refuse("place", 0, column.type, "≥ 1")
-    places = np.asarray(column.cast(pa.int64()).fill_null(UNKNOWN).to_numpy(), dtype=np.int64)
+    places = _whole(table, "place", UNKNOWN, "≥ 1")
     if (row := _first((places < 1) & (places != UNKNOWN))) is not None:
         raise _refuse("place", row, places[row], "≥ 1")
     return places

@@ -1,6 +1,6 @@
 """Parquet files as columns, with refusals that name file, column and row."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,13 +12,14 @@ from rankd.usecases.learn.history import Int64s
 from rankd.usecases.learn.refusal import LearnError
 
 
-def read_table(folder: Path, file: str, required: Sequence[str]) -> pa.Table:
+def read_table(folder: Path, file: str, required: Sequence[str], wanted: Collection[str] | None = None) -> pa.Table:
     """Read a Parquet file.
 
     Args:
         folder: Where it lies.
         file: Its name.
         required: Columns that it must have.
+        wanted: Columns to read, where they are there, and no others; None: all.
 
     Raises:
         LearnError: DATA_FILE_MISSING, DATA_FILE_UNREADABLE or DATA_COLUMN_MISSING.
@@ -27,7 +28,9 @@ def read_table(folder: Path, file: str, required: Sequence[str]) -> pa.Table:
     if not path.is_file():
         raise LearnError("DATA_FILE_MISSING", file=file, folder=folder)
     try:
-        table = pq.read_table(path)
+        names = None if wanted is None else [name for name in pq.read_schema(path).names if name in wanted]
+        # The folder's own name says nothing about the rows.
+        table = pq.read_table(path, columns=names, partitioning=None)
     except (pa.ArrowException, OSError) as error:
         raise LearnError("DATA_FILE_UNREADABLE", file=file, detail=str(error)[:200]) from error
     for column in required:

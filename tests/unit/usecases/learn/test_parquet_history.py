@@ -35,6 +35,10 @@ def columns() -> dict[str, Any]:
     }
 
 
+def clicks() -> tuple[list[int], list[int]]:
+    return columns()["time"], columns()["click"]
+
+
 def written(folder: Path, changed: dict[str, Any] | None = None, without: str = "") -> Path:
     folder.mkdir(exist_ok=True)
     kept = {name: values for name, values in (columns() | (changed or {})).items() if name != without}
@@ -82,6 +86,32 @@ def test_rows_read_what_was_known_before_them(tmp_path: Path, declaration: Decla
     assert shown.tolist() == [0, 0, 1, 0]
 
 
+def test_no_row_reads_its_own_outcome_by_clocks_that_differ(tmp_path: Path, declaration: Declaration) -> None:
+    at = declaration.columns.index(next(one for one in declaration.columns if one.name == "viewer_click_rate"))
+    early = {"click_time": [time - 300_000 if click else 0 for time, click in zip(*clicks(), strict=True)]}
+    with_times, without = (read(written(tmp_path, changed), declaration) for changed in (early, {}))
+    assert materialise(declaration, with_times)[:, at].tolist() == materialise(declaration, without)[:, at].tolist()
+    assert with_times.events.times_ms.tolist() == without.events.times_ms.tolist()
+
+
+def test_columns_that_nobody_asked_for_are_not_even_read(tmp_path: Path, declaration: Declaration) -> None:
+    folder = written(tmp_path)
+    names = [*columns(), "other", "other"]
+    pq.write_table(pa.table([*columns().values(), [1, 2, 3, 4], ["a", "b", "c", "d"]], names=names), folder / FILE)
+    assert len(read(folder, declaration).rows) == 4
+
+
+def test_the_folders_own_name_says_nothing(tmp_path: Path, declaration: Declaration) -> None:
+    assert len(read(written(tmp_path / "place=-7"), declaration).rows) == 4
+
+
+def test_slates_of_the_last_days_that_there_are_stay_apart(tmp_path: Path, declaration: Declaration) -> None:
+    last_ms = 253_402_300_799_999 - 86_400_000
+    folder = written(tmp_path, {"viewer_id": ["a", "b", "a", "b"], "time": [last_ms, last_ms, 0, 0]})
+    for zone in ("Pacific/Kiritimati", "Pacific/Pago_Pago"):
+        assert len(set(read_parquet_history(folder, declaration, zone).rows.slates.tolist())) == 4
+
+
 def test_slates_are_those_of_the_file_else_a_viewers_day(tmp_path: Path, declaration: Declaration) -> None:
     day = read(written(tmp_path), declaration).rows
     assert len(set(day.slates.tolist())) == len(
@@ -116,6 +146,13 @@ def test_a_column_that_is_required_is_named(tmp_path: Path, declaration: Declara
         ({"time": pa.array([datetime(2022, 1, 1)] * 4, type=pa.timestamp("ms"))}, "time", 1),  # noqa: DTZ001
         ({"click": [0, 1, 2, 0]}, "click", 3),
         ({"click": pa.array([0, None, 1, 0], type=pa.int8())}, "click", 2),
+        ({"click": pa.array([0, 1, 2**63, 0], type=pa.uint64())}, "click", 3),
+        ({"place": pa.array([1, 2**64 - 1, 3, 4], type=pa.uint64())}, "place", 2),
+        ({"time": pa.array([T0, T0, T0, 2**64 - 1], type=pa.uint64())}, "time", 4),
+        ({"time": [T0, 253_402_300_799_999, T0, T0]}, "time", 2),
+        # In seconds where milliseconds are meant: every row would read its own outcome.
+        ({"click_time": pa.array([T0 // 1_000, None, None, None], type=pa.int64())}, "click_time", 1),
+        ({"click_time": [T0 + 2 * HOUR_MS, 0, T0 + HOUR_MS - 300_001, 0]}, "click_time", 3),
         ({"click": ["0", "1", "0", "1"]}, "click", 1),
         ({"place": [1, 2, 0, 4]}, "place", 3),
         ({"duration_s": [0.0, 1e39, 0.0, 0.0]}, "duration_s", 2),
