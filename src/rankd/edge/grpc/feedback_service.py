@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from rankd.core.errors import RequestError, ServiceError
+from rankd.core.errors import RequestError
 from rankd.core.features.kinds import KINDS
 from rankd.core.ranking.admission import check_id
 from rankd.edge.config import Role
@@ -57,9 +57,7 @@ class FeedbackCalls:
             )
             for feedback, of_one in zip(message.feedback, read, strict=True)
         ]
-        if call.time_left_s() <= 0:
-            raise ServiceError("DEADLINE_EXCEEDED")
-        recorded = self._recorder.record(sound, call.caller.identity, self._clock_ms())
+        recorded = self._recorder.record(sound, call.caller.identity, self._clock_ms(), call.time_left_s)
         outcomes: list[wire.EventOutcome] = []
         for feedback, of_one, taken in zip(message.feedback, read, map(iter, recorded), strict=True):
             for event, sent in zip(feedback.events, of_one, strict=True):

@@ -1,6 +1,6 @@
 """FeedbackService: every event gets one outcome, in its place; a call is refused as a whole only for its shape."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 import pytest
@@ -33,7 +33,11 @@ class Recorded:
         self.failure: RankdError | None = None
         self._known: set[str] = set()
 
-    def record(self, feedback: Sequence[Feedback], caller: str, now_ms: int) -> tuple[tuple[Outcome, ...], ...]:
+    def record(
+        self, feedback: Sequence[Feedback], caller: str, now_ms: int, time_left_s: Callable[[], float]
+    ) -> tuple[tuple[Outcome, ...], ...]:
+        if time_left_s() <= 0:
+            raise ServiceError("DEADLINE_EXCEEDED")
         if self.failure is not None:
             raise self.failure
         self.callers.append((caller, now_ms))

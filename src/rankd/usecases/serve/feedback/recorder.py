@@ -143,6 +143,19 @@ class _Part:
         self.events = [None] * len(self.events)
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What one call read already.
+
+    Attributes:
+        keys: The keys of pseudonyms by period; None: destroyed.
+        shown: What decisions showed.
+    """
+
+    keys: dict[int, bytes | None]
+    shown: dict[int, Shown]
+
+
 @dataclass(slots=True)
 class _Call:
     """One call that waits for its turn."""
@@ -203,24 +216,37 @@ class Recorder:
         self._waiting: deque[_Call] = deque()
         self._turn = threading.Lock()
 
-    def record(self, feedback: Sequence[Feedback], caller: str, now_ms: int) -> tuple[tuple[Outcome, ...], ...]:
+    def record(
+        self,
+        feedback: Sequence[Feedback],
+        caller: str,
+        now_ms: int,
+        time_left_s: Callable[[], float] = lambda: float("inf"),
+    ) -> tuple[tuple[Outcome, ...], ...]:
         """Record what is new in feedback. When this returns, every accepted event survives a crash of the machine.
 
         Args:
             feedback: What people did.
             caller: Identity of the caller, to whom the events' ids belong.
             now_ms: The server's clock, milliseconds since 1970.
+            time_left_s: How long the caller still waits. Once that is over nothing more is looked at, and nothing is
+                recorded; what was read is at hand for whoever repeats the call.
 
         Returns:
             For each feedback, each event's outcome.
 
         Raises:
-            ServiceError: RECORDS_UNAVAILABLE, or a key cannot be read: nothing is acknowledged. The same call may be
-                repeated as it is.
+            ServiceError: RECORDS_UNAVAILABLE, DEADLINE_EXCEEDED, or a key cannot be read: nothing is acknowledged. The
+                same call may be repeated as it is.
             JournalError: JOURNAL_UNREADABLE; likewise.
         """
-        keys: dict[int, bytes | None] = {}
-        call = _Call(now_ms, [self._examined(one, caller, keys, now_ms) for one in feedback])
+        known = _Known({}, {})
+        call = _Call(now_ms, [])
+        for one in feedback:
+            # A record of 1,500 candidates takes ten milliseconds to read, and hundreds may have to be.
+            if time_left_s() <= 0:
+                raise ServiceError("DEADLINE_EXCEEDED")
+            call.parts.append(self._examined(one, caller, known, now_ms))
         self._waiting.append(call)
         with self._turn:
             while not call.is_settled:
@@ -252,14 +278,14 @@ class Recorder:
         with self._turn:
             self._ledger.catch_up(now_ms)
 
-    def _examined(self, feedback: Feedback, caller: str, keys: dict[int, bytes | None], now_ms: int) -> _Part:
+    def _examined(self, feedback: Feedback, caller: str, known: _Known, now_ms: int) -> _Part:
         """Look at everything that does not depend on what was recorded before."""
         count = len(feedback.events)
         part = _Part(caller, -1, None, b"", now_ms, [None] * count, [None] * count)
         try:
             part.decision = self._decisions.index_by(feedback.token)
             check_id(feedback.viewer_id, "viewer_id")
-            part.shown = self._shown_to(feedback.viewer_id, part.decision, keys)
+            part.shown = self._shown_to(feedback.viewer_id, part.decision, known)
             if part.shown.time_ms < now_ms - self._terms.window_ms:
                 raise _too_late(part.decision, now_ms - self._terms.window_ms)
         except RankdError as error:
@@ -280,12 +306,15 @@ class Recorder:
             part.events[at] = _Open(event, mark, impression, event_name(caller, event.id))
         return part
 
-    def _shown_to(self, viewer_id: str, decision: int, keys: dict[int, bytes | None]) -> Shown:
+    def _shown_to(self, viewer_id: str, decision: int, known: _Known) -> Shown:
         """Return what a decision showed, after making sure that it was made for this viewer."""
-        try:
-            shown = self._shown.shown(decision)
-        except JournalError as error:
-            raise _erased(decision) if error.reason == "BODY_ERASED" else error from error
+        shown = known.shown.get(decision)
+        if shown is None:
+            try:
+                shown = known.shown[decision] = self._shown.shown(decision)
+            except JournalError as error:
+                raise _erased(decision) if error.reason == "BODY_ERASED" else error from error
+        keys = known.keys
         period = pseudonym_period(shown.viewer)
         if period is not None and period not in keys:
             keys[period] = self._viewers.key(period)

@@ -15,10 +15,12 @@ from rankd.core.errors import RequestError, ServiceError
 from rankd.core.exact.canonical import sha256
 from rankd.core.features.kinds import KINDS
 from rankd.core.log.note import NoteSigner
+from rankd.core.records.decision import Decision
 from rankd.core.records.events import MAX_EVENTS_BYTES, Event
 from rankd.core.records.feature_viewer import feature_viewer
 from rankd.core.records.token import feedback_token
 from rankd.usecases.serve.feedback.recorder import Feedback
+from rankd.usecases.serve.feedback.shown import Shown
 from tests.feedback_world import DAY, NOW, Made, World, sent
 from tests.unit.store.journal.conftest import Fault
 
@@ -583,3 +585,37 @@ def test_a_key_that_cannot_be_read_now_refuses_the_whole_call(world: World, made
     assert caught.value.reason == "PSEUDONYM_KEYS_UNUSABLE"
     path.chmod(0o600)
     assert one(world, made, sent("e1")) == ["ACCEPTED"]
+
+
+def test_a_caller_who_hung_up_costs_no_more_than_what_was_begun_and_repeats_go_on_from_there(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = [world.decide(f"v{number}", remember=False) for number in range(6)]
+    batch, read = [one.feedback(sent(f"e{one.index}")) for one in made], []
+    recorded = world.decisions.recorded
+
+    def counted(index: int) -> Decision:
+        read.append(index)
+        return recorded(index)
+
+    monkeypatch.setattr(world.decisions, "recorded", counted)
+    with pytest.raises(ServiceError) as caught:
+        world.recorder.record(batch, "backend", NOW, lambda: 3.0 - len(read))
+    assert (caught.value.reason, read, world.events.count) == ("DEADLINE_EXCEEDED", [0, 1, 2], 0)
+    assert world.record(*batch) == [["ACCEPTED"]] * 6
+    assert read == list(range(6))
+
+
+def test_five_hundred_feedbacks_about_one_decision_look_at_it_once(
+    world: World, made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks, shown = [], world.shown.shown
+
+    def counted(index: int) -> Shown:
+        looks.append(index)
+        return shown(index)
+
+    monkeypatch.setattr(world.shown, "shown", counted)
+    outcomes = world.record(*(made.feedback(sent(f"e{number}")) for number in range(500)))
+    assert outcomes == [["ACCEPTED"]] + [["DUPLICATE"]] * 499
+    assert looks == [made.index]
