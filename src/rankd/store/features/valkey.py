@@ -185,9 +185,7 @@ class ValkeyStore:
         except ResponseError:
             # Some accounts may not ask; the guide tells their operator what to make sure of.
             return
-        said = dict(line.split(":", 1) for line in info.decode(errors="replace").splitlines() if ":" in line)
-        policy = said.get("maxmemory_policy", _KEEPS_KEYS)
-        if said.get("maxmemory", "0") != "0" and policy != _KEEPS_KEYS:
+        if (policy := evicting_policy(info)) is not None:
             raise FeatureStoreError("FEATURE_STORE_EVICTS", address=self.address, policy=policy)
 
     def _check_done(self, done: Reply, expected: int) -> None:
@@ -213,6 +211,17 @@ class ValkeyStore:
 
     def _empty(self) -> FeatureStoreError:
         return FeatureStoreError("FEATURE_STORE_EMPTY", address=self.address)
+
+
+def evicting_policy(info: bytes) -> str | None:
+    """Return by which rule a server drops keys when its memory is full; None: it drops none, or does not say.
+
+    Args:
+        info: What it says of its memory (`INFO memory`).
+    """
+    said = dict(line.split(":", 1) for line in info.decode(errors="replace").splitlines() if ":" in line)
+    policy = said.get("maxmemory_policy", _KEEPS_KEYS)
+    return policy if said.get("maxmemory", "0") != "0" and policy != _KEEPS_KEYS else None
 
 
 def _raise(key: bytes, how: Raised) -> list[Command]:
