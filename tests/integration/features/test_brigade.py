@@ -1,8 +1,8 @@
 """A brigade: a thousand accounts agree to sink an author, with everything that they may send.
 
-Two co-ops differ in one feature. The first counts hides for each person alone, as declarations do by default. The second
-says `scope: everyone` and lets its model read how often everybody hid an author. `RANKD_FIGURES=1` prints what the
-guides tell.
+Two co-ops differ in one feature. The first counts hides for each person alone, as declarations do by default. The
+second says `scope: everyone` and lets its model read how often everybody hid an author. `RANKD_FIGURES=1` prints what
+the guides tell.
 """
 
 import os
