@@ -17,6 +17,9 @@ from rankd.client import CandidateInput, RankdClient
 from rankd.core.features.declaration import Declaration
 from rankd.core.features.layout import layout_of
 from rankd.core.ranking.request import UNKNOWN_TIME_MS, Candidates, Column, Mode, RankingRequest
+from rankd.edge.config import read_config
+from rankd.edge.signing import open_signing
+from rankd.store.feature_key import open_feature_key
 from rankd.store.features.embedded import EmbeddedStore
 from rankd.store.features.store import FeatureStore
 from rankd.store.features.valkey import ValkeyStore
@@ -47,7 +50,9 @@ def by_ids(root: Path) -> None:
         clients: dict[str, RankdClient] = {}
         for name, store in (("embedded", ""), ("Valkey", f'[features]\nurl = "{url}"\nread_timeout_ms = 1000\n')):
             house = _house(root / name)
-            with closing(EventLog.open(house.data, LOG_SIGNER, house.root / "log.mark")) as log:
+            signing = open_signing(read_config(house.write_config(store), {}), {})
+            open_feature_key(house.data, may_create=True)
+            with closing(EventLog.open(house.data, signing.log, signing.mark)) as log:
                 append(log, People(1).records(PAST_ENTRIES))
             address = opened.enter_context(house.service(store))
             clients[name] = opened.enter_context(RankdClient(address, timeout_s=60))

@@ -69,6 +69,15 @@ class House:
         )
         return Desk(self.data, book, self.archive, LOG_SIGNER, self.root / "log.mark", terms, now_ms)
 
+    def write_config(self, more: str = "") -> Path:
+        """Write a service's configuration; return its file."""
+        config = self.root / "rankd.toml"
+        config.write_text(
+            f'origin = "{ORIGIN}"\n[server]\naddress = "127.0.0.1:0"\nside_address = ""\n'
+            f"[folders]\nmodels = {json.dumps(str(self.models))}\n{more}"
+        )
+        return config
+
     @contextmanager
     def service(self, more: str = "") -> Iterator[str]:
         """Run `rankd serve` as a process of its own and yield its address.
@@ -76,11 +85,7 @@ class House:
         Args:
             more: Further lines of its configuration.
         """
-        config = self.root / "rankd.toml"
-        config.write_text(
-            f'origin = "{ORIGIN}"\n[server]\naddress = "127.0.0.1:0"\nside_address = ""\n'
-            f"[folders]\nmodels = {json.dumps(str(self.models))}\n{more}"
-        )
+        config = self.write_config(more)
         command = [str(Path(sys.executable).parent / "rankd"), "serve", "--json", "--config", str(config)]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         try:
