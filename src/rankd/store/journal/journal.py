@@ -217,10 +217,12 @@ class Journal:
             if entry is not None and entry.key is not None:
                 return entry.key, entry.record
             self._check_index(index)
+            # An erasure that is published leaves the log of writes after the key is gone: so that is asked first.
+            is_erased = self._wal.erases(index)
             row = self._bodies.find(index)
             if row is None:
                 raise JournalError("BODY_MISSING", index=index)
-            if row.key is None or self._wal.erases(index):
+            if is_erased or row.key is None:
                 raise JournalError("BODY_ERASED", index=index)
             sealed = self._bodies.read(row)
         try:
@@ -240,12 +242,14 @@ class Journal:
             JournalError: LEAF_ABSENT, JOURNAL_KEYS_DAMAGED or JOURNAL_UNREADABLE.
         """
         with reading(self._folder):
+            # First, as in `body`; an entry that is still here afterwards was not published meanwhile.
+            is_erased = self._wal.erases(index)
             summary = self._wal.summary(index)
             if summary is not None:
-                return summary.has_body and self._wal.erases(index)
+                return summary.has_body and is_erased
             self._check_index(index)
             row = self._bodies.find(index)
-            return row is not None and (row.key is None or self._wal.erases(index))
+            return row is not None and (is_erased or row.key is None)
 
     def checkpoint(self) -> bytes:
         """Return the newest signed checkpoint."""

@@ -427,3 +427,25 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
         Journal.open(tmp_path / "file" / "decisions", place.signer, place.mark)
     assert caught.value.reason == "RECORDS_UNOPENABLE"
     assert caught.value.metadata["path"] == tmp_path / "file" / "decisions"
+
+
+@pytest.mark.parametrize("ask", ["record", "erased"])
+def test_an_erasure_that_is_published_while_a_body_is_looked_for_is_obeyed(
+    place: Place, journal: Journal, ask: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.fill(journal, range(2))
+    journal.publish()
+    journal.append(b"erasure", erases=((1, 1),))
+    find = journal._bodies.find
+
+    def published_meanwhile(index: int) -> object:
+        row = find(index)
+        journal.publish()
+        return row
+
+    monkeypatch.setattr(journal._bodies, "find", published_meanwhile)
+    # It was committed before anybody asked.
+    if ask == "record":
+        assert reason(journal, 1) == "BODY_ERASED"
+    else:
+        assert journal.erased(1)
