@@ -88,7 +88,9 @@ class Cluster:
 
     def __init__(self, *, replicas: bool = False, **config: Any) -> None:
         options = {"cluster-enabled": "yes", "cluster-node-timeout": "1000", **config}
-        self.servers = [Server(**options) for _ in range(6 if replicas else 3)]
+        # The port of its own that nodes talk over is the port plus 10,000 otherwise, which there need not be.
+        ports = [free_port() for _ in range(6 if replicas else 3)]
+        self.servers = [Server(**{**options, "cluster-port": port}) for port in ports]
         self.shares = [(0, 5_460), (5_461, 10_922), (10_923, 16_383)]
         for number, server in enumerate(self.servers):
             client = server.client()
@@ -96,8 +98,8 @@ class Cluster:
             if number < len(self.shares):
                 tell(client, "CLUSTER", "ADDSLOTSRANGE", *self.shares[number])
         first = self.servers[0].client()
-        for server in self.servers[1:]:
-            tell(first, "CLUSTER", "MEET", "127.0.0.1", server.port)
+        for server, port in zip(self.servers[1:], ports[1:], strict=True):
+            tell(first, "CLUSTER", "MEET", "127.0.0.1", server.port, port)
         self.await_health()
         for number, server in enumerate(self.servers[3:]):
             master = tell(self.servers[number].client(), "CLUSTER", "MYID")

@@ -1,10 +1,12 @@
 """Leftover keys: counts in a server in a layout that nobody reads any more; see `leftovers`."""
 
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from contextlib import closing
 
 from rankd.store.features.leftovers import Place
-from rankd.store.features.link import Command, Links, Server
+from rankd.store.features.link import Command, Links, Reply, Server
+from rankd.store.features.shards import Shards, is_cluster
 
 _TIMEOUT_S = 2.0
 _AT_ONCE = 1_000
@@ -14,7 +16,7 @@ def remove_keys(url: str, origins: Collection[str], kept: Collection[Place]) -> 
     """Remove the keys of some origins from a server, but for those in some places; other origins are left alone.
 
     Args:
-        url: The server.
+        url: The server, or the cluster.
         origins: The origins as their stores know them.
         kept: The places whose keys stay.
 
@@ -25,21 +27,38 @@ def remove_keys(url: str, origins: Collection[str], kept: Collection[Place]) -> 
         FeatureStoreError: FEATURE_STORE_URL, _DOWN, _SLOW, _REFUSED; it can be done again.
     """
     ours = {b"rankd:{" + Place.of(origin, b"").origin.encode() for origin in origins}
-    stay = tuple(f"rankd:{{{place.origin}:{place.layout}}}:".encode() for place in kept)
-    links, count, cursor = Links(Server(url), 1), 0, b"0"
-    try:
-        while True:
-            deadline_s = time.monotonic() + _TIMEOUT_S
-            scan: Command = ("SCAN", cursor, "MATCH", "rankd:{*", "COUNT", _AT_ONCE)
-            ((cursor, keys),) = links.exchange([scan], deadline_s)
-            gone = [key for key in keys if _origin(key) in ours and not key.startswith(stay)]
-            if gone:
-                links.exchange([("UNLINK", *gone)], deadline_s)
-                count += len(gone)
-            if cursor == b"0":
-                return count
-    finally:
-        links.close()
+    # The hash tag of a partition goes on behind the layout.
+    stay = tuple(f"rankd:{{{place.origin}:{place.layout}{end}".encode() for place in kept for end in "}:")
+
+    def are_left(key: bytes) -> bool:
+        return _origin(key) in ours and not key.startswith(stay)
+
+    if not is_cluster(url):
+        with closing(Links(Server(url), 1)) as links:
+            return _remove(lambda commands: links.exchange(commands, _soon_s()), are_left)
+    with closing(Shards(url, 1)) as shards:
+        return sum(
+            _remove(lambda commands: shards.exchange_with(node, commands, _soon_s()), are_left)  # noqa: B023  # called at once
+            for node in shards.nodes(_soon_s())
+        )
+
+
+def _remove(exchange: Callable[[list[Command]], list[Reply]], are_left: Callable[[bytes], bool]) -> int:
+    """Remove the keys of one server that are left; return how many there were."""
+    count, cursor = 0, b"0"
+    while True:
+        ((cursor, keys),) = exchange([("SCAN", cursor, "MATCH", "rankd:{*", "COUNT", _AT_ONCE)])
+        gone = [key for key in keys if are_left(key)]
+        if gone:
+            # One by one: a cluster takes no command about keys in several slots.
+            exchange([("UNLINK", key) for key in gone])
+            count += len(gone)
+        if cursor == b"0":
+            return count
+
+
+def _soon_s() -> float:
+    return time.monotonic() + _TIMEOUT_S
 
 
 def _origin(key: bytes) -> bytes:
