@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rankd.core.errors import FeatureStoreError
-from rankd.core.features.declaration import VIEWER
+from rankd.core.errors import FeatureStoreError, RequestError, ServiceError
+from rankd.core.features.declaration import VIEWER, Declaration
+from rankd.core.features.reader import read_declaration
 from rankd.core.ranking.request import Column, Mode
 from rankd.core.records.decision import DEFAULT_USED, FEATURES_UNAVAILABLE, FeaturesRead, request_digest
 from rankd.core.records.reading import decode_decision
@@ -16,7 +17,7 @@ from rankd.usecases.serve.desk import Desk, FeatureTerms
 from rankd.usecases.serve.feedback.recorder import Feedback, Sent
 from rankd.usecases.serve.rank import Answer
 from tests.conftest import HOUSE_TERMS, HOUSE_TIME_MS
-from tests.kept import KEPT, KeptHouse, by_ids
+from tests.kept import DECLARATION, KEPT, KeptHouse, by_ids
 
 
 @pytest.fixture
@@ -201,3 +202,81 @@ def test_what_needs_no_counts_is_still_not_taken_for_something_that_was_sent(tmp
         decision = desk.ranker.rank(by_ids("r1", columns=zeros)).decided.decision
     assert decision.features == FeaturesRead(0, ("age_hours",))
     assert request_digest(decision.request, decision.sent_columns, True) == decision.request_digest
+
+
+def test_what_needs_no_counts_is_worked_out_and_recorded_while_no_counts_can_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def down(*_: object) -> None:
+        raise FeatureStoreError("FEATURE_STORE_DOWN", address="here", detail="gone")
+
+    with AgeHouse(tmp_path).desk() as desk:
+        (view,) = desk.supply.views().values()
+        monkeypatch.setattr(type(view), "read", down)
+        answer = desk.ranker.rank(by_ids("r1"))
+    decision = answer.decided.decision
+    assert decision.features == FeaturesRead(0, ("age_hours",))
+    assert column(answer, "age_hours") != [24.0]
+    assert next((entry.reason, entry.names) for entry in decision.degraded) == (FEATURES_UNAVAILABLE, KEPT)
+
+
+def test_counts_are_waited_for_no_longer_than_the_caller_waits(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    (view,) = desk.supply.views().values()
+    waits: list[float | None] = []
+
+    def slow(keys: Sequence[bytes], timeout_s: float | None = None) -> object:
+        waits.append(timeout_s)
+        raise FeatureStoreError("FEATURE_STORE_SLOW", address="here", timeout_ms=1)
+
+    monkeypatch.setattr(view, "read", slow)
+    desk.ranker.rank(by_ids("r1"), time_left_s=lambda: 0.004)
+    assert waits == [0.004]
+    with pytest.raises(ServiceError) as caught:
+        desk.ranker.rank(by_ids("r2"), time_left_s=lambda: -1.0)
+    assert (caught.value.reason, [wait for wait in waits if wait is not None and wait < 0]) == ("DEADLINE_EXCEEDED", [])
+
+
+def test_a_column_that_is_not_sent_is_part_of_an_entity_by_its_default(desk: Desk) -> None:
+    first = desk.ranker.rank(by_ids("r1"))
+    say(desk, first, "viewer-1", ("click", shown(first)[0]))
+    assert set(column(desk.ranker.rank(by_ids("r2")), "viewer_topic_share")) == {np.float32((1 + 5 * 0.1) / (1 + 5))}
+    other = Column("topic", np.array([1.0], dtype=np.float32))
+    assert set(column(desk.ranker.rank(by_ids("r3", columns=[other])), "viewer_topic_share")) == {
+        np.float32((0 + 5 * 0.1) / (1 + 5))
+    }
+
+
+@pytest.mark.parametrize("length", [0, 2, 7, 9])
+def test_a_column_of_a_wrong_length_that_is_part_of_an_entity_is_refused(desk: Desk, length: int) -> None:
+    with pytest.raises(RequestError) as caught:
+        desk.ranker.rank(by_ids("r1", columns=[Column("topic", np.zeros(length, dtype=np.float32))]))
+    assert "topic" in caught.value.say("en")
+
+
+def test_each_surface_and_each_declaration_has_its_own_counts(desk: Desk) -> None:
+    first = desk.ranker.rank(by_ids("r1"))
+    say(desk, first, "viewer-1", ("click", shown(first)[0]))
+    assert first.decided.snapshot.model is not None
+    own = first.decided.snapshot.model.declaration
+    assert own is not None
+    other = read_declaration(DECLARATION.replace("author_shown_day", "author_shown_week").replace("24h", "7d").encode())
+    request = by_ids("r2").request
+
+    def read(declaration: Declaration, surface: str) -> tuple[tuple[str, ...], float]:
+        """Return the names of the columns, and all clicks on authors that are counted."""
+        asked = replace(request, surface=surface)
+        desk.supply.read(declaration, asked, (), lambda: 5.0)
+        for view in desk.supply.views().values():
+            assert view.settle(desk.events.count, 5.0)
+        supplied = desk.supply.read(declaration, asked, (), lambda: 5.0)
+        found = {column.name: float(column.values.sum()) for column in supplied.columns}
+        return tuple(found), found["viewer_author_clicks"]
+
+    weekly = tuple(name.replace("author_shown_day", "author_shown_week") for name in KEPT)
+    clicks = read(own, "video")[1]
+    assert clicks > 0
+    assert read(own, "video") == (KEPT, clicks)
+    assert read(other, "video") == (weekly, clicks)
+    assert read(own, "elsewhere") == (KEPT, 0)
+    assert read(own, "video") == (KEPT, clicks)
+    assert sorted(surface for surface, _ in desk.supply.views()) == ["elsewhere", "video", "video"]

@@ -524,6 +524,12 @@ class TestErasure:
             ]
             world.decisions.journal.publish()
 
+    def test_what_an_erased_decision_showed_is_not_kept_once_somebody_asked(self, world: World, made: Made) -> None:
+        assert made.index in world.shown._kept
+        world.erase(world.decisions.journal, (made.index, made.index))
+        assert one(world, made, sent("e1")) == ["FEEDBACK_DECISION_ERASED"]
+        assert made.index not in world.shown._kept
+
     def test_feedback_under_a_pseudonym_whose_key_is_destroyed_is_refused(self, world: World, made: Made) -> None:
         world.erase(world.decisions.journal, periods=(1,))
         assert one(world, made, sent("e1")) == ["FEEDBACK_DECISION_ERASED"]

@@ -88,3 +88,31 @@ def test_an_erased_decision_is_not_read(world: World) -> None:
     with pytest.raises(JournalError) as caught:
         world.shown.shown(made.index)
     assert caught.value.reason == "BODY_ERASED"
+
+
+def test_of_a_slate_of_two_each_has_its_own_numbers(world: World) -> None:
+    made = world.decide(ids=("a", "b"), topics=(1, 2))
+    assert [dict(shown.columns) for shown in world.shown.shown(made.index).candidates.values()] == [
+        {"topic": 1},
+        {"topic": 2},
+    ]
+
+
+def test_what_is_forgotten_is_all_that_lies_in_the_ranges_and_nothing_else(world: World) -> None:
+    for _ in range(12):
+        world.decide()
+    assert sorted(world.shown._kept) == list(range(12))
+    world.shown.forget_all([(1, 1), (4, 6), (9, 20)])
+    assert sorted(world.shown._kept) == [0, 2, 3, 7, 8]
+    world.shown.forget_all([])
+    assert sorted(world.shown._kept) == [0, 2, 3, 7, 8]
+
+
+def test_what_is_kept_twice_takes_the_room_of_once(world: World) -> None:
+    made = world.decide()
+    before = world.shown._size
+    for _ in range(5):
+        world.shown.remember(made.index, world.decisions.recorded(made.index))
+    assert world.shown._size == before > 0
+    world.shown.forget(made.index)
+    assert world.shown._size == 0
