@@ -95,6 +95,8 @@ def unpack(data: bytes, origin: bytes, layout: bytes) -> Snapshot:
     expiry: dict[bytes, int] = {}
     try:
         for key, value, expire_ms in _read_entries(body[_HEAD.size :]):
+            if len(values) >= count or key in values:
+                raise SnapshotDamagedError
             values[key] = value
             if expire_ms:
                 expiry[key] = expire_ms
@@ -117,20 +119,21 @@ def _entries(snapshot: Snapshot) -> Iterator[bytes]:
 
 def _read_entries(packed: memoryview) -> Iterator[tuple[bytes, bytes, int]]:
     rest = b""
-    decompressor = zstandard.ZstdDecompressor().decompressobj()
-    for begin in range(0, len(packed), _PIECE_BYTES):
-        rest += decompressor.decompress(packed[begin : begin + _PIECE_BYTES])
-        at = 0
-        while at + _ENTRY.size <= len(rest):
-            key_length, value_length, expire_ms = _ENTRY.unpack_from(rest, at)
-            if value_length > _MAX_VALUE_BYTES:
-                raise SnapshotDamagedError
-            middle = at + _ENTRY.size + key_length
-            end = middle + value_length
-            if end > len(rest):
-                break
-            yield rest[at + _ENTRY.size : middle], rest[middle:end], expire_ms
-            at = end
-        rest = rest[at:]
-    if rest or not decompressor.eof:
+    # Never more than a piece at once, however small what is read from is.
+    with zstandard.ZstdDecompressor().stream_reader(packed) as reader:
+        while piece := reader.read(_PIECE_BYTES):
+            rest += piece
+            at = 0
+            while at + _ENTRY.size <= len(rest):
+                key_length, value_length, expire_ms = _ENTRY.unpack_from(rest, at)
+                if value_length > _MAX_VALUE_BYTES:
+                    raise SnapshotDamagedError
+                middle = at + _ENTRY.size + key_length
+                end = middle + value_length
+                if end > len(rest):
+                    break
+                yield rest[at + _ENTRY.size : middle], rest[middle:end], expire_ms
+                at = end
+            rest = rest[at:]
+    if rest:
         raise SnapshotDamagedError

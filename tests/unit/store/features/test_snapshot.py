@@ -1,9 +1,12 @@
 """The snapshot: it comes back as it was packed, and no byte of it changes unnoticed."""
 
+import hashlib
 import os
 import random
+import tracemalloc
 
 import pytest
+import zstandard
 
 from rankd.store.features.snapshot import (
     Snapshot,
@@ -44,6 +47,34 @@ def test_no_byte_of_a_snapshot_can_be_changed_unnoticed() -> None:
     for cut in (b"", packed[:-1], packed[:32], packed + b"\0", os.urandom(len(packed))):
         with pytest.raises(SnapshotDamagedError):
             unpack(cut, ORIGIN, LAYOUT)
+
+
+def forged(plain: bytes, count: int) -> bytes:
+    """Return a file whose checksum is right, whatever is in it."""
+    packed = pack(ORIGIN, LAYOUT, Snapshot(1, {}, {}))
+    head = packed[:100] + count.to_bytes(8, "little")
+    data = head + zstandard.ZstdCompressor(level=19).compress(plain)
+    return data + hashlib.sha256(data).digest()
+
+
+def test_a_small_file_that_unfolds_to_gigabytes_is_refused_before_it_does() -> None:
+    bomb = forged(bytes(512 * 1024 * 1024), 5)
+    assert len(bomb) < 100_000
+    tracemalloc.start()
+    try:
+        with pytest.raises(SnapshotDamagedError):
+            unpack(bomb, ORIGIN, LAYOUT)
+        assert tracemalloc.get_traced_memory()[1] < 16 * 1024 * 1024
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_key_that_stands_there_twice_is_refused() -> None:
+    entry = (1).to_bytes(2, "little") + (4).to_bytes(4, "little") + bytes(8) + b"k" + b"\0\0\0\1"
+    assert unpack(forged(entry, 1), ORIGIN, LAYOUT).values == {b"k": b"\0\0\0\1"}
+    for plain, count in ((entry * 2, 2), (entry * 2, 1), (entry, 2), (entry[:-1], 1)):
+        with pytest.raises(SnapshotDamagedError):
+            unpack(forged(plain, count), ORIGIN, LAYOUT)
 
 
 def test_a_snapshot_of_other_counts_is_told_from_a_damaged_one() -> None:
