@@ -11,6 +11,7 @@ from rankd.core.errors import FeatureStoreError, RecordError
 from rankd.core.features.layout import Increment
 from rankd.core.records.happened import happened_in
 from rankd.store.features.embedded import EmbeddedStore
+from rankd.usecases.serve.features import feature_view as module
 from rankd.usecases.serve.features.feature_view import BATCH_ENTRY_COUNT, SLOW_COUNT, FeatureView
 from tests.events import MemoryLog, layout, record
 
@@ -361,6 +362,43 @@ def test_one_slow_read_is_an_accident_and_several_are_not(store: Faulty, open_vi
     store.faults.clear()
     assert view.settle(1, 5)
     assert not view.is_down
+
+
+def test_slow_reads_count_only_in_a_row(store: Faulty, open_view: Callable[..., FeatureView]) -> None:
+    view = open_view(MemoryLog([record(0)]))
+    assert view.settle(1, 5)
+    for _ in range(SLOW_COUNT):
+        store.faults["read"] = "FEATURE_STORE_SLOW"
+        for _ in range(SLOW_COUNT - 1):
+            refused(lambda: view.read([b"a"]))
+        assert not view.is_down
+        store.faults.clear()
+        assert view.read([b"a"])[0] == 1
+
+
+def test_a_store_that_moved_while_nobody_read_is_noticed_all_the_same(
+    store: Faulty, open_view: Callable[..., FeatureView], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_LOOK_INTERVAL_S", 0.02)
+    log = MemoryLog([record(number) for number in range(10)])
+    view = open_view(log)
+    assert view.settle(10, 5)
+    before = len(store.adds)
+    store.inner.reset()
+    until(lambda: len(store.adds) > before)
+    assert view.settle(10, 5)
+    assert everything(view, log) == (10, True)
+
+
+def test_no_batch_raises_many_more_counters_than_a_server_adds_at_once(
+    store: Faulty, open_view: Callable[..., FeatureView], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "BATCH_INCREMENT_COUNT", 20)
+    log = MemoryLog([record(number) for number in range(40)])
+    each = max(len(LAYOUT.increments_of(happened_in(record(number)))) for number in range(40))
+    view = open_view(log)
+    assert view.settle(40, 5)
+    assert max(end - begin for begin, end in store.adds) <= 20 // (each - 1) + 1 < 40
 
 
 def test_callers_in_a_hurry_do_not_bring_a_store_nearer_to_being_down(

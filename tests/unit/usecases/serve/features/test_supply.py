@@ -1,5 +1,7 @@
 """Ranking by ids: what rankd works out itself, from events that were recorded, and what becomes of it in the record."""
 
+import threading
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -280,3 +282,22 @@ def test_each_surface_and_each_declaration_has_its_own_counts(desk: Desk) -> Non
     assert read(own, "elsewhere") == (KEPT, 0)
     assert read(own, "video") == (KEPT, clicks)
     assert sorted(surface for surface, _ in desk.supply.views()) == ["elsewhere", "video", "video"]
+
+
+def test_what_is_recorded_is_counted_at_once_and_nothing_goes_on_after_the_end(house: KeptHouse) -> None:
+    def followers() -> set[threading.Thread]:
+        return {thread for thread in threading.enumerate() if thread.name == "rankd-feature-view"}
+
+    before = followers()
+    with house.desk() as desk:
+        answer = desk.ranker.rank(by_ids("r1"))
+        assert answer.proof is not None
+        (view,) = desk.supply.views().values()
+        assert view.settle(0, 5.0)
+        time.sleep(0.2)
+        assert len(followers() - before) == 1
+        event = Sent("e", "click", shown(answer)[0], None)
+        desk.recorder.record([Feedback("viewer-1", answer.proof.token, (event,))], "feed", HOUSE_TIME_MS)
+        # By itself a view looks every five seconds.
+        assert view.settle(1, 2.0)
+    assert followers() == before
