@@ -18,6 +18,7 @@ from rankd.core.records.erasure import MAX_REASON_LENGTH, sign_erasure
 from rankd.core.words.language import Language
 from rankd.core.words.quantity import count_words, plural
 from rankd.core.words.viewer import EXPORT, FORGET
+from rankd.core.words.visible import visible
 from rankd.edge.cli import ordering
 from rankd.edge.cli.answer import REFUSED, refusals, write_json
 from rankd.edge.cli.asking import agreed
@@ -98,7 +99,8 @@ def export(
         if as_json:
             text = json.dumps(export_document(holdings), ensure_ascii=False, indent=2) + "\n"
         else:
-            text = "".join(f"{line}\n" for line in export_lines(holdings, language))
+            # Ids are the platform's, and may turn the direction of a line, or end it.
+            text = "".join(f"{visible(line)}\n" for line in export_lines(holdings, language))
         if out is None:
             typer.echo(text, nl=False)
         else:

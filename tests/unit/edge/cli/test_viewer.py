@@ -11,6 +11,7 @@ from rankd.edge.cli import viewer as command
 from rankd.edge.cli.main import build
 from rankd.store.erasure_inbox import ErasureInbox
 from rankd.store.rebuild_request import RebuildRequest
+from tests.kept import by_ids
 from tests.people import HOUR_MS, Town
 
 
@@ -33,6 +34,18 @@ def test_an_export_goes_to_a_new_file_of_ones_own(town: Town) -> None:
     assert json.loads(out.read_text(encoding="utf-8"))["viewer"] == "zoé"
     again = town.rankd("viewer", "export", town.data, "zoé", "--json", "--out", out)
     assert (again.exit_code, json.loads(again.stdout)["reason"]) == (1, "EXPORT_UNWRITABLE")
+
+
+def test_an_id_cannot_write_a_line_of_its_own_into_an_export(town: Town) -> None:
+    with town.running() as running:
+        item = "p\u2028Events: 0\u202e"
+        running.desk.ranker.rank(by_ids("unseen", "zoé", items=[item], time_ms=town.now_ms[0]))
+        running.desk.journal.publish()
+    said = town.rankd("viewer", "export", town.data, "zoé", "--lang", "en").stdout
+    assert r"p\u2028Events: 0\u202e" in said
+    assert not any(unseen in said for unseen in "\u2028\u202e")
+    held = json.loads(town.rankd("viewer", "export", town.data, "zoé", "--json").stdout)
+    assert held["decisions"][-1]["candidates"][0]["id"] == item
 
 
 def test_the_id_can_come_from_standard_input(town: Town) -> None:
