@@ -87,7 +87,7 @@ class Cluster:
     """
 
     def __init__(self, *, replicas: bool = False, **config: Any) -> None:
-        options = {"cluster-enabled": "yes", "cluster-node-timeout": "1000", **config}
+        options = {"cluster-enabled": "yes", "cluster-node-timeout": "1000", "repl-diskless-sync-delay": "0", **config}
         # The port of its own that nodes talk over is the port plus 10,000 otherwise, which there need not be.
         ports = [free_port() for _ in range(6 if replicas else 3)]
         self.servers = [Server(**{**options, "cluster-port": port}) for port in ports]

@@ -197,12 +197,16 @@ class Features(_Section):
     """Where the counts of events are kept that features are read from; they can be made again from the events.
 
     Attributes:
-        url: A Redis or Valkey server: `redis://`, `rediss://` (TLS) or `unix://`. None: in this process, with a
-            snapshot in the data directory. It may hold a password; then give it by RANKD_FEATURES_URL.
+        url: A Redis or Valkey server: `redis://`, `rediss://` (TLS) or `unix://`; or a cluster: `redis-cluster://`,
+            `valkey-cluster://` or `rediss-cluster://` (TLS) with some of its nodes, `host:port,host:port`. None: in
+            this process, with a snapshot in the data directory. It may hold a password; then give it by
+            RANKD_FEATURES_URL.
         read_timeout_ms: How long a request waits for its counts; then the declared defaults stand.
     """
 
-    url: Annotated[str, Field(pattern=r"^(redis|rediss|unix)://.+$")] | None = None
+    url: (
+        Annotated[str, Field(pattern=r"^(redis|rediss|unix|redis-cluster|valkey-cluster|rediss-cluster)://.+$")] | None
+    ) = None
     read_timeout_ms: int = Field(default=50, ge=1, le=10_000)
 
 

@@ -84,6 +84,8 @@ class ClusterStore:
     def position(self) -> int | None:
         """See `FeatureStore`."""
         deadline_s = self._write_deadline_s()
+        # Whoever asks has a reason to: another one may have prepared something.
+        self._left = None
         self._check_memory(deadline_s)
         try:
             _, standings, _ = self._read([], [], deadline_s)

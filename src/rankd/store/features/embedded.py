@@ -24,6 +24,9 @@ ADDRESS = "embedded"
 SUFFIX = ".snapshot"
 _LOG = logging.getLogger(__name__)
 _NEVER_MS = 2**63
+_BACK_MS = 3_600_000
+"""The least width of a bucket: so far back a clock may go, and nothing is read that was let go of."""
+
 _SWEEP_COUNT = 2_000
 
 
@@ -62,6 +65,8 @@ class EmbeddedStore:
         self._expiry: dict[bytes, int] = {}
         self._ends: list[int] = []
         self._ending: dict[int, list[bytes]] = {}
+        # Up to when the time of values was over that are not here for that reason.
+        self._let_go_ms = 0
 
     @classmethod
     def open(
@@ -91,8 +96,8 @@ class EmbeddedStore:
         return store
 
     def position(self) -> int | None:
-        """See `FeatureStore`."""
-        return self._position
+        """See `FeatureStore`. Nothing is here once the clock goes back behind what was let go of by it."""
+        return None if self._is_behind(self._clock_ms()) else self._position
 
     def read(self, keys: Sequence[bytes], timeout_s: float) -> tuple[int, list[bytes | None]]:
         """See `FeatureStore`."""
@@ -100,11 +105,10 @@ class EmbeddedStore:
         if not self._lock.acquire(timeout=max(0.0, timeout_s)):
             raise FeatureStoreError("FEATURE_STORE_SLOW", address=ADDRESS, timeout_ms=round(timeout_s * 1_000))
         try:
-            position = self._position
-            if position is None:
+            position, now_ms = self._position, self._clock_ms()
+            if position is None or self._is_behind(now_ms):
                 raise FeatureStoreError("FEATURE_STORE_EMPTY", address=ADDRESS)
             values = list(map(self._values.get, keys))
-            now_ms = self._clock_ms()
             if self._ends and self._ends[0] <= now_ms:
                 expiry = self._expiry.get
                 over = [at for at, key in enumerate(keys) if expiry(key, _NEVER_MS) <= now_ms]
@@ -117,13 +121,15 @@ class EmbeddedStore:
     def add(self, increments: Sequence[Increment], position: int, *, expected: int) -> None:
         """See `FeatureStore`. What is due of snapshots and of values whose time is over is done along the way."""
         with self._writing:
-            if self._position is None:
+            now_ms = self._clock_ms()
+            if self._position is None or self._is_behind(now_ms):
                 raise FeatureStoreError("FEATURE_STORE_EMPTY", address=ADDRESS)
             if self._position != expected:
                 found = self._position
                 raise FeatureStoreError("FEATURE_STORE_MOVED", address=ADDRESS, expected=expected, found=found)
-            now_ms = self._clock_ms()
             raised = gather(increments, now_ms)
+            over = (increment.expire_ms for increment in increments if increment.expire_ms <= now_ms)
+            self._let_go_ms = max(self._let_go_ms, max(over, default=0))
             changed = {key: self._changed(key, how, now_ms) for key, how in raised.items()}
             with self._lock:
                 self._values.update(changed)
@@ -156,11 +162,14 @@ class EmbeddedStore:
         """Write a snapshot. Raises as `save`."""
         self.save()
 
+    def _is_behind(self, now_ms: int) -> bool:
+        return now_ms < self._let_go_ms - _BACK_MS
+
     def _changed(self, key: bytes, how: Raised, now_ms: int) -> bytes:
         """Return the value after some increments."""
         value = self._values.get(key, b"")
-        if value and self._expiry.get(key, _NEVER_MS) <= now_ms:
-            value = b""
+        if value and (end_ms := self._expiry.get(key, _NEVER_MS)) <= now_ms:
+            value, self._let_go_ms = b"", max(self._let_go_ms, end_ms)
         return raised_value(value, how)
 
     def _note_end(self, key: bytes, expire_ms: int, now_ms: int) -> None:
@@ -180,6 +189,7 @@ class EmbeddedStore:
         room = _SWEEP_COUNT
         while room and self._ends and self._ends[0] <= now_ms:
             end = self._ends[0]
+            self._let_go_ms = max(self._let_go_ms, end)
             keys = self._ending[end]
             part = keys[-room:]
             with self._lock:
@@ -194,7 +204,7 @@ class EmbeddedStore:
             room -= len(part)
 
     def _put(self, snapshot: Snapshot) -> None:
-        self._position = snapshot.position
+        self._position, self._let_go_ms = snapshot.position, 0
         self._values, self._expiry = snapshot.values, {}
         self._ends, self._ending = [], {}
         for key, expire_ms in snapshot.expiry.items():

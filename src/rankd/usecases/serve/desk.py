@@ -15,7 +15,7 @@ from rankd.store.event_index import EventIndex
 from rankd.store.evidence import DECISIONS
 from rankd.store.feature_key import open_feature_key
 from rankd.store.features.embedded import EmbeddedStore
-from rankd.store.features.valkey import ValkeyStore
+from rankd.store.features.remote import RemoteStore, remote_store
 from rankd.store.journal.journal import Journal
 from rankd.store.pseudonyms import PseudonymBook
 from rankd.store.secret_file import open_secret
@@ -163,12 +163,12 @@ class Desk:
 
         def open_view(surface: str, layout: Layout) -> FeatureView:
             origin, url = f"{self.events.origin}#{surface}", terms.features.url
-            store: EmbeddedStore | ValkeyStore
+            store: EmbeddedStore | RemoteStore
             if url is None:
                 folder = data_dir / "features"
                 store = EmbeddedStore.open(folder, origin, layout.digest, clock_ms=clock_ms, disk=disk)
             else:
-                store = ValkeyStore(url, origin, layout.digest, clock_ms=clock_ms)
+                store = remote_store(url, origin, layout.digest, clock_ms=clock_ms)
             stores.callback(store.close)
             return FeatureView(
                 store, layout, self.events, read_timeout_s=terms.features.read_timeout_s, surface=surface

@@ -73,10 +73,12 @@ _STORES: Mapping[str, Reason] = {
         Kind.INVALID,
         fr="L’adresse des comptes n’est pas utilisable ({detail}).",
         en="The address of the counts cannot be used ({detail}).",
-        do_fr="Écrivez redis://hôte:port/base, rediss://… avec TLS, ou unix:///chemin; seules les options "
-        "ssl_ca_certs, ssl_certfile et ssl_keyfile peuvent suivre.",
-        do_en="Write redis://host:port/database, rediss://… with TLS, or unix:///path; only the options "
-        "ssl_ca_certs, ssl_certfile and ssl_keyfile may follow.",
+        do_fr="Écrivez redis://hôte:port/base, rediss://… avec TLS, unix:///chemin, ou pour une grappe "
+        "redis-cluster://hôte:port,hôte:port ou rediss-cluster://…; seules les options ssl_ca_certs, ssl_certfile et "
+        "ssl_keyfile peuvent suivre.",
+        do_en="Write redis://host:port/database, rediss://… with TLS, unix:///path, or for a cluster "
+        "redis-cluster://host:port,host:port or rediss-cluster://…; only the options ssl_ca_certs, ssl_certfile and "
+        "ssl_keyfile may follow.",
     ),
 }
 

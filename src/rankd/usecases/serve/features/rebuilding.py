@@ -105,13 +105,13 @@ def _opened(
         embedded.close()
         return
     # Imported here because a snapshot is counted again without what a server needs.
-    from rankd.store.features.valkey import ValkeyStore
+    from rankd.store.features.remote import remote_store
 
-    valkey = ValkeyStore(url, origin, layout, clock_ms=clock_ms)
+    remote = remote_store(url, origin, layout, clock_ms=clock_ms)
     try:
-        yield valkey, valkey.position() is not None
+        yield remote, remote.position() is not None
     finally:
-        valkey.close()
+        remote.close()
 
 
 def _count_again(
