@@ -11,7 +11,7 @@ from rankd.store.features.leftovers import snapshots
 from rankd.store.features.snapshot import Snapshot, pack, unpack
 from tests import valkeys
 from tests.forged import both
-from tests.people import Running, Town, stored
+from tests.people import Running, Town, counted, stored
 
 Bend = Callable[[dict[bytes, bytes]], dict[bytes, bytes]]
 
@@ -73,3 +73,17 @@ def test_counts_that_were_edited_speak_against_the_decisions_that_read_them(
     assert (report.features.differing_count, report.faults) == (1, ())
     (differing,) = report.features.differing
     assert bent.decision_id.endswith(f"/{differing.index}")
+
+
+def test_a_clock_that_leapt_ahead_and_came_back_takes_no_counts_along(tmp_path: Path) -> None:
+    town = Town(tmp_path / "town")
+    with town.running() as running:
+        town.live(running, rounds=2)
+        town.now_ms[0] += 100 * 86_400_000
+        town.act(running, town.ask(running, "zoé"), "zoé")
+        running.settle()
+        town.now_ms[0] -= 100 * 86_400_000
+        # Whoever asks first finds the counts being made again, and has the declared defaults.
+        town.ask(running, "zoé")
+        running.settle()
+        assert stored(running.view) == counted(running.records())

@@ -222,3 +222,31 @@ def test_values_and_position_are_put_in_place_while_nobody_reads(tmp_path: Path)
     may_go_on.set()
     writer.join()
     assert store.read([b"a"], 1.0) == (1, [b"\0\0\0\1"])
+
+
+@pytest.mark.parametrize("how", ["swept", "raised again", "never stored"])
+def test_a_clock_that_goes_back_behind_what_it_let_go_of_leaves_nothing_to_read(tmp_path: Path, how: str) -> None:
+    hour_ms, now_ms = 3_600_000, [0]
+    store = EmbeddedStore.open(tmp_path / "f", "dev.test/events", bytes(32), clock_ms=lambda: now_ms[0])
+    store.reset()
+    value = Increment(b"k", 0, 10 * hour_ms)
+    if how == "never stored":
+        now_ms[0] = 100 * hour_ms
+        store.add([value], 2, expected=0)
+    else:
+        store.add([value], 1, expected=0)
+        now_ms[0] = 100 * hour_ms
+        store.add([] if how == "swept" else [Increment(b"k", 0, 200 * hour_ms)], 2, expected=1)
+    # So far back nothing is read of what is gone.
+    now_ms[0] = 9 * hour_ms
+    assert store.position() == 2
+    store.read([b"k"], 1.0)
+    now_ms[0] -= 1
+    assert store.position() is None
+    for call in (lambda: store.read([b"k"], 1.0), lambda: store.add([], 3, expected=2)):
+        with pytest.raises(FeatureStoreError) as caught:
+            call()
+        assert caught.value.reason == "FEATURE_STORE_EMPTY"
+    store.reset()
+    store.add([value], 1, expected=0)
+    assert store.read([b"k"], 1.0) == (1, [b"\0\0\0\1"])
