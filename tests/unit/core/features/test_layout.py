@@ -168,6 +168,32 @@ def test_an_event_counts_only_where_every_part_is_known(declare: Declare) -> Non
     assert raised(kind="like") == []
 
 
+def test_many_events_raise_what_each_of_them_raises_alone(declare: Declare) -> None:
+    declaration = declare(
+        {"item": "item", "author": "author", "own": "viewer, x"},
+        x="sent: whole",
+        a="count: {of: item, event: click, within: ever}",
+        b="count: {of: author, event: click, within: ever}",
+        c="count: {of: own, event: click, within: ever}",
+    )
+    layout = layout_of(declaration)
+    changes: list[dict[str, Any]] = [
+        {},
+        {"time_ms": DAY_MS},
+        {"item": "b"},
+        {"item": "b", "author": "bo"},
+        {"item": "b", "author": "bo", "columns": {"x": 1}},
+        {"item": "b", "author": "bo", "columns": {"x": 2}},
+        {"item": "b", "author": "bo", "columns": {"x": 2}, "viewer": bytes(16)},
+        {"item": "b", "author": "", "columns": {}, "viewer": bytes(16)},
+        {"item": "b", "author": "bo", "columns": {"x": 2}, "viewer": bytes(16)},
+    ]
+    events = [event(**changed) for changed in changes]
+    alone = [increment for one in events for increment in layout.increments(one)]
+    assert layout.increments_of(events) == alone
+    assert len({increment.key for increment in alone}) == 7
+
+
 def test_a_request_without_any_known_author_reads_zeros(declare: Declare) -> None:
     declaration = declare({"author": "author"}, f="count: {of: author, event: click, within: 7d}")
     wanted = layout_of(declaration).wanted(VIEWER, ["a", "b"], ["", ""], {}, 10 * DAY_MS)

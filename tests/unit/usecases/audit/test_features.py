@@ -11,7 +11,9 @@ from rankd.core.features.declaration import EVER, Declaration, Span
 from rankd.core.features.layout import Increment, layout_of
 from rankd.core.features.reader import read_declaration
 from rankd.core.records.decision import Decision, FeaturesRead
+from rankd.core.records.erasing import SLACK_MS
 from rankd.core.records.events import Event, EventsRecord, ShownCandidate
+from rankd.core.records.happened import happened_in
 from rankd.usecases.audit.features import Counts, Recount, _reaches
 from tests.conftest import HOUSE_TIME_MS
 from tests.forged import decisions_in
@@ -183,6 +185,35 @@ def test_entries_much_later_than_the_request_leave_open_what_was_let_go_since(
     counted.take(click("x", "b", time_ms=HOUSE_TIME_MS + 100 * DAY))
     counted.check(1, decision, b"y" * 16)
     assert opened(counted) == ["expired"]
+
+
+def test_what_a_request_may_still_read_by_a_clock_that_is_behind_is_not_let_go(declaration: Declaration) -> None:
+    counted, layout = recount(declaration), layout_of(declaration)
+    _, counts = counted._counts["video"][layout.digest]
+    counted.take(click("p3", "a0"))
+    ends = sorted({one.expire_ms for one in layout.increments_of(happened_in(click("p3", "a0"))) if one.expire_ms})
+    counted.take(click("x", "", time_ms=ends[0] + SLACK_MS - 1))
+    assert counts.expired_ms == 0
+    counted.take(click("y", "", time_ms=ends[0] + SLACK_MS))
+    assert counts.expired_ms == ends[0]
+
+
+def test_of_several_widths_the_least_says_how_far_a_clock_may_be_behind(decision: Decision) -> None:
+    text = DECLARATION.replace("within: 7d, prior: 40%", "within: 7d, prior: item_click_rate_day") + (
+        '  unused:\n    meaning: {fr: "a", en: "a"}\n    unit: a\n    default: "0"\n    nullable: "no"\n'
+        '    profiling: "no"\n    count: {of: item, event: like, within: 7d}\n'
+    )
+    before = "  item_click_rate:\n"
+    day = (
+        '  item_click_rate_day:\n    meaning: {fr: "a", en: "a"}\n    unit: a\n    default: "0"\n    nullable: "no"\n'
+        '    profiling: "no"\n    rate: {of: item, hits: click, trials: shown, within: 24h, prior: 40%, weight: 5}\n'
+    )
+    mixed = read_declaration(text.replace(before, day + before).encode())
+    late = replace(decision, time_ms=decision.request.request_time_ms + HOUR)
+    hindered = {
+        name: recount(mixed)._hindrance(mixed, name, late, ZOE, Counts()) for name in ("item_click_rate", "unused")
+    }
+    assert hindered == {"item_click_rate": "expired", "unused": None}
 
 
 def test_too_many_counts_leave_open_what_needs_them(declaration: Declaration, decision: Decision) -> None:

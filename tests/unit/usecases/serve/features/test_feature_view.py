@@ -212,6 +212,27 @@ def test_a_rebuild_gives_equal_reads(store: Faulty, open_view: Callable[..., Fea
     assert view.read(keys) == before
 
 
+def test_a_rebuild_that_is_asked_for_while_another_begins_is_not_lost(
+    store: Faulty, open_view: Callable[..., FeatureView]
+) -> None:
+    log = MemoryLog([record(number) for number in range(5)])
+    view = open_view(log)
+    assert view.settle(5, 5)
+    reset, asked, before = store.inner.reset, [], view.rebuilds
+
+    def asked_again() -> None:
+        reset()
+        if not asked:
+            asked.append(True)
+            view.rebuild()
+
+    store.inner.reset = asked_again  # type: ignore[method-assign]
+    view.rebuild()
+    until(lambda: view.rebuilds == before + 2)
+    assert view.settle(5, 5)
+    assert everything(view, log) == (5, True)
+
+
 def test_a_rebuild_forgets_what_was_erased(store: Faulty, open_view: Callable[..., FeatureView]) -> None:
     log = MemoryLog([record(number) for number in range(40)])
     view = open_view(log)
