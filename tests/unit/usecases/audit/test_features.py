@@ -158,6 +158,17 @@ def test_what_was_erased_before_an_order_to_forget_counts_nothing_behind_it(
     assert (counted.checked_count, opened(counted)) == (1, ["erased"])
 
 
+def test_of_all_that_one_entry_erased_the_newest_counts(declaration: Declaration, decision: Decision) -> None:
+    left = []
+    for times_ms in ((0, 1, HOUSE_TIME_MS), (HOUSE_TIME_MS, 1, 0)):
+        counted = recount(declaration)
+        for time_ms in times_ms:
+            counted.lose(time_ms, erased_at=9)
+        counted.check(1, decision, ZOE)
+        left.append((counted.column_count, opened(counted)))
+    assert left == [(0, ["erased"])] * 2
+
+
 def test_what_was_erased_at_a_time_that_nobody_knows_leaves_open_all_counts(
     declaration: Declaration, decision: Decision
 ) -> None:

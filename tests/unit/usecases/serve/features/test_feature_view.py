@@ -218,7 +218,8 @@ def test_a_rebuild_that_is_asked_for_while_another_begins_is_not_lost(
     log = MemoryLog([record(number) for number in range(5)])
     view = open_view(log)
     assert view.settle(5, 5)
-    reset, asked, before = store.inner.reset, [], view.rebuilds
+    asked: list[bool] = []
+    reset, before = store.inner.reset, view.rebuilds
 
     def asked_again() -> None:
         reset()
