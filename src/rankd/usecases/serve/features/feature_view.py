@@ -15,7 +15,7 @@ import traceback
 from collections.abc import Sequence
 from typing import Protocol
 
-from rankd.core.errors import FeatureStoreError, RankdError
+from rankd.core.errors import FeatureStoreError, RankdError, RecordError
 from rankd.core.features.layout import Increment, Layout
 from rankd.core.records.events import EventsRecord
 from rankd.core.records.happened import happened_in
@@ -325,7 +325,8 @@ class FeatureView:
 
     def _say(self, error: RankdError) -> None:
         if self.failure is None or self.failure.reason != error.reason:
-            logger.warning("features: %s: %s", error.reason, error)
+            # What is wrong with a record quotes it, and a record names what people did.
+            logger.warning("features: %s: %s", error.reason, "…" if isinstance(error, RecordError) else error)
         self.failure = error
 
 

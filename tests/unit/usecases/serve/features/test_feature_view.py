@@ -544,6 +544,20 @@ def test_an_entry_that_cannot_be_read_is_waited_for_and_never_passed_over(
     assert view.failure is None
 
 
+def test_what_is_wrong_with_a_record_is_told_without_quoting_it(
+    open_view: Callable[..., FeatureView], caplog: pytest.LogCaptureFixture
+) -> None:
+    log = MemoryLog([record(0)])
+    view = open_view(log)
+    assert view.settle(1, 5)
+    log.fault = RecordError("EVENTS_MALFORMED", field="events.events", found="post-9")
+    view.committed(log.append(record(1)))
+    until(lambda: "EVENTS_MALFORMED" in caplog.text)
+    assert "post-9" not in caplog.text
+    log.fault = None
+    assert view.settle(2, 5)
+
+
 def test_an_unexpected_defect_is_told_without_what_it_says_of_people(
     store: Faulty, open_view: Callable[..., FeatureView], caplog: pytest.LogCaptureFixture
 ) -> None:
