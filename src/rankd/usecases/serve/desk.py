@@ -159,9 +159,8 @@ class Desk:
         key = open_feature_key(data_dir, may_create=self.events.count == 0)
         index = EventIndex.open(data_dir / EVENTS / "index.sqlite", self.events.origin)
         opened.callback(index.close)
-        stores = opened.enter_context(ExitStack())
 
-        def open_view(surface: str, layout: Layout) -> FeatureView:
+        def open_view(surface: str, layout: Layout) -> tuple[FeatureView, Callable[[], None]]:
             origin, url = f"{self.events.origin}#{surface}", terms.features.url
             store: EmbeddedStore | RemoteStore
             if url is None:
@@ -169,10 +168,8 @@ class Desk:
                 store = EmbeddedStore.open(folder, origin, layout.digest, clock_ms=clock_ms, disk=disk)
             else:
                 store = remote_store(url, origin, layout.digest, clock_ms=clock_ms)
-            stores.callback(store.close)
-            return FeatureView(
-                store, layout, self.events, read_timeout_s=terms.features.read_timeout_s, surface=surface
-            )
+            limit_s = terms.features.read_timeout_s
+            return FeatureView(store, layout, self.events, read_timeout_s=limit_s, surface=surface), store.close
 
         def key_columns(surface: str) -> tuple[str, ...]:
             snapshot = book.find(surface)

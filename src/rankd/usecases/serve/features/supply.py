@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Protocol
@@ -24,8 +24,8 @@ from rankd.usecases.serve.snapshot import Snapshot
 class Opener(Protocol):
     """Opens a view of the events of one surface in one layout."""
 
-    def __call__(self, surface: str, layout: Layout) -> FeatureView:
-        """Return the view, not started."""
+    def __call__(self, surface: str, layout: Layout) -> tuple[FeatureView, Callable[[], None]]:
+        """Return the view, not started, and what closes its store once it has stopped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,26 @@ class Supplied:
     failure: FeatureStoreError | None = None
 
 
+@dataclass(slots=True)
+class _Open:
+    """A view that follows the events.
+
+    Attributes:
+        view: The view.
+        close: Closes its store.
+        idle_since_s: Since when no served model reads it, by the monotonic clock; None: one does.
+    """
+
+    view: FeatureView
+    close: Callable[[], None]
+    idle_since_s: float | None = None
+
+    def stop(self) -> None:
+        """Stop the view, and close its store."""
+        self.view.stop()
+        self.close()
+
+
 @dataclass(frozen=True, slots=True)
 class _Kept:
     """One surface's counts."""
@@ -60,44 +80,51 @@ class Supply:
     Args:
         open_view: Opens a view; this object starts it and stops it.
         viewer_key: The secret under which stores know people, 32 bytes.
+        steady_s: Seconds that pass however clocks are set.
     """
 
-    def __init__(self, open_view: Opener, viewer_key: bytes) -> None:
+    def __init__(self, open_view: Opener, viewer_key: bytes, steady_s: Callable[[], float] = time.monotonic) -> None:
+        self.steady_s = steady_s
         self._open_view = open_view
         self._viewer_key = viewer_key
         self._lock = threading.Lock()
         self._kept: Mapping[tuple[str, bytes], _Kept] = {}
-        self._views: dict[tuple[str, bytes], FeatureView] = {}
+        self._open: Mapping[tuple[str, bytes], _Open] = {}
 
     def prepare(self, served: Iterable[Snapshot], entry_count: int, patience_s: float) -> None:
         """Begin to build the counts that models declare, and wait a moment for those that are built quickly.
+
+        Views that no served model has read for a while are closed: a request that began before a change has long ended.
 
         Args:
             served: What surfaces are served with.
             entry_count: How many entries of the events journal they are to reflect.
             patience_s: How long to wait at most.
         """
-        until_s = time.monotonic() + patience_s
+        until_s = self.steady_s() + patience_s
+        needed = set()
         for snapshot in served:
             if snapshot.model is not None and snapshot.model.declaration is not None:
-                view = self._of(snapshot.surface, snapshot.model.declaration).view
-                view.settle(entry_count, max(0.0, until_s - time.monotonic()))
+                kept = self._of(snapshot.surface, snapshot.model.declaration)
+                needed.add((snapshot.surface, kept.layout.digest))
+                kept.view.settle(entry_count, max(0.0, until_s - self.steady_s()))
+        self._close_idle(needed, self.steady_s())
 
     def views(self) -> Mapping[tuple[str, bytes], FeatureView]:
         """Return every view that is open, by surface and digest of its layout."""
-        return dict(self._views)
+        return {place: opened.view for place, opened in self._open.items()}
 
     def committed(self, count: int) -> None:
         """Tell every view that the events journal has `count` entries."""
-        for view in self._views.copy().values():
-            view.committed(count)
+        for opened in self._open.values():
+            opened.view.committed(count)
 
     def close(self) -> None:
-        """Stop every view."""
+        """Stop every view, and close its store."""
         with self._lock, ExitStack() as stops:
-            for view in self._views.values():
-                stops.callback(view.stop)
-            self._kept, self._views = {}, {}
+            for opened in self._open.values():
+                stops.callback(opened.stop)
+            self._kept, self._open = {}, {}
 
     def read(
         self,
@@ -160,15 +187,31 @@ class Supply:
             if key not in self._kept:
                 layout = layout_of(declaration)
                 place = surface, layout.digest
-                if place not in self._views:
-                    view = self._open_view(surface, layout)
-                    view.start()
-                    self._views[place] = view
-                self._kept = {**self._kept, key: _Kept(declaration, layout, self._views[place])}
+                if place not in self._open:
+                    opened = _Open(*self._open_view(surface, layout))
+                    opened.view.start()
+                    self._open = {**self._open, place: opened}
+                self._kept = {**self._kept, key: _Kept(declaration, layout, self._open[place].view)}
             return self._kept[key]
+
+    def _close_idle(self, needed: Collection[tuple[str, bytes]], now_s: float) -> None:
+        with self._lock:
+            for place, opened in self._open.items():
+                since_s = opened.idle_since_s
+                opened.idle_since_s = None if place in needed else now_s if since_s is None else since_s
+            idle = {p: o for p, o in self._open.items() if now_s - (o.idle_since_s or now_s) > _IDLE_S}
+            if not idle:
+                return
+            self._open = {place: opened for place, opened in self._open.items() if place not in idle}
+            views = [opened.view for opened in idle.values()]
+            self._kept = {key: kept for key, kept in self._kept.items() if kept.view not in views}
+        with ExitStack() as stops:
+            for opened in idle.values():
+                stops.callback(opened.stop)
 
 
 _NOTHING = Cells({}, {})
+_IDLE_S = 300.0
 
 
 def _columns(read: Mapping[str, Numbers]) -> tuple[Column, ...]:

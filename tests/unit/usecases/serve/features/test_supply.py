@@ -301,3 +301,33 @@ def test_what_is_recorded_is_counted_at_once_and_nothing_goes_on_after_the_end(h
         # By itself a view looks every five seconds.
         assert view.settle(1, 2.0)
     assert followers() == before
+
+
+def test_counts_that_no_served_model_reads_any_more_are_let_go(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    (view,) = desk.supply.views().values()
+    served = desk.ranker.book.served()
+    now_s = 1_000.0
+    monkeypatch.setattr(desk.supply, "steady_s", lambda: now_s)
+    desk.supply.prepare((), 0, 0.0)
+    now_s += 299
+    desk.supply.prepare((), 0, 0.0)
+    assert list(desk.supply.views().values()) == [view]
+    now_s += 2
+    desk.supply.prepare((), 0, 0.0)
+    assert not desk.supply.views()
+    monkeypatch.undo()
+    desk.supply.prepare(served, 0, 5.0)
+    (again,) = desk.supply.views().values()
+    assert again is not view
+    assert desk.ranker.rank(by_ids("r1")).decided.decision.features is not None
+
+
+def test_counts_that_are_needed_again_in_time_stay(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    views = desk.supply.views()
+    now_s = 1_000.0
+    monkeypatch.setattr(desk.supply, "steady_s", lambda: now_s)
+    for served in ((), desk.ranker.book.served(), ()):
+        desk.supply.prepare(served, 0, 0.0)
+        now_s += 200
+    desk.supply.prepare((), 0, 0.0)
+    assert desk.supply.views() == views
