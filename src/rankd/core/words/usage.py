@@ -53,6 +53,7 @@ TYPES = (
     Phrase(fr="<textes>", en="<list[str]>"),
     Phrase(fr="<entiers>", en="<list[int]>"),
     Phrase(fr="<chemins>", en="<list[Path]>"),
+    Phrase(fr="<texte,texte>", en="<str,str>"),
     # What is only given or not takes no value.
     Phrase(fr="", en="<bool>"),
 )
