@@ -67,7 +67,6 @@ DaysOption = Annotated[
     tuple[str, str] | None,
     typer.Option(
         "--days",
-        metavar="FIRST LAST",
         help=said("Premier et dernier jour, AAAA-MM-JJ.", "First and last day, YYYY-MM-DD."),
     ),
 ]
