@@ -28,9 +28,10 @@ from people import (
 from redis import Redis
 from timing import row, shown, timed
 
+from rankd.core.features.block import Increment
 from rankd.core.features.declaration import Declaration
 from rankd.core.features.kinds import KINDS
-from rankd.core.features.layout import Increment, Layout, layout_of
+from rankd.core.features.layout import Layout, layout_of
 from rankd.store.features.embedded import EmbeddedStore
 from rankd.store.features.valkey import ValkeyStore
 from rankd.usecases.learn.history import Events, History, Rows

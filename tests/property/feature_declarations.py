@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
+from rankd.core.features.block import COUNTER_BYTES, MAX_COUNT, Increment
 from rankd.core.features.cells import Cells
 from rankd.core.features.declaration import Declaration
 from rankd.core.features.happened import Happened
 from rankd.core.features.kinds import KINDS, NEGATIVE_KINDS
-from rankd.core.features.layout import COUNTER_BYTES, MAX_COUNT, Increment, Layout, layout_of
+from rankd.core.features.layout import Layout, layout_of
 from rankd.core.features.reader import MAX_DAYS, MAX_HOURS
 from rankd.core.features.reading import Given, Numbers, read_features
 

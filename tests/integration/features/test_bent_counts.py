@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from rankd.core.features.layout import COUNTER_BYTES
+from rankd.core.features.block import COUNTER_BYTES
 from rankd.store.features.leftovers import snapshots
 from rankd.store.features.snapshot import Snapshot, pack, unpack
 from tests import valkeys

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from rankd.core.errors import FeatureStoreError
-from rankd.core.features.layout import Increment
+from rankd.core.features.block import Increment
 from rankd.store.features.cluster import ClusterStore
 from rankd.store.features.leftover_keys import remove_keys
 from rankd.store.features.leftovers import Place

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rankd.core.errors import FeatureStoreError
-from rankd.core.features.layout import MAX_COUNT, Increment
+from rankd.core.features.block import MAX_COUNT, Increment
 from rankd.store.features.store import MAX_CELLS
 from tests.integration.features.conftest import LAYOUT, ORIGIN, Bench, Store
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 import pytest
 
 from rankd.core.errors import FeatureStoreError
-from rankd.core.features.layout import Increment
+from rankd.core.features.block import Increment
 from rankd.store.features.valkey import ValkeyStore
 from rankd.usecases.serve.features.feature_view import FeatureView
 from tests import valkeys

@@ -33,7 +33,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from rankd.core.errors import FeatureStoreError
-from rankd.core.features.layout import Increment
+from rankd.core.features.block import Increment
 from rankd.store.features.link import WRONG_TYPE, Reply
 from rankd.store.features.partitions import PARTITION_COUNT, Change, Partition, Partitions, places_of
 from rankd.store.features.shards import Shards

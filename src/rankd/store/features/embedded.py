@@ -14,7 +14,7 @@ from heapq import heappop, heappush
 from pathlib import Path
 
 from rankd.core.errors import FeatureStoreError
-from rankd.core.features.layout import Increment
+from rankd.core.features.block import Increment
 from rankd.store.disk import Disk
 from rankd.store.features.snapshot import Snapshot, SnapshotDamagedError, SnapshotForeignError, pack, unpack
 from rankd.store.features.store import Raised, gather, origin_digest, raised_value

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from rankd.core.exact.canonical import sha256
-from rankd.core.features.layout import COUNTER_BYTES, MAX_COUNT, Increment
+from rankd.core.features.block import COUNTER_BYTES, MAX_COUNT, Increment
 
 MAX_CELLS = 65_536
 """Counters in one value, at most: a value has at most four times as many bytes."""

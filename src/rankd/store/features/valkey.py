@@ -23,7 +23,7 @@ from typing import cast
 from redis.exceptions import ResponseError
 
 from rankd.core.errors import FeatureStoreError
-from rankd.core.features.layout import Increment
+from rankd.core.features.block import Increment
 from rankd.store.features.link import WRONG_TYPE, Command, Link, Links, Reply, Server, error_code
 from rankd.store.features.store import Raised, gather, origin_digest
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from rankd.core.errors import RankdError, RecordError
 from rankd.core.features.kinds import KINDS, SHOWN
-from rankd.core.features.layout import whole_number
+from rankd.core.features.wanted import whole_number
 from rankd.core.ranking.exploration import exchange
 from rankd.core.records.decision import Decision
 from rankd.core.records.events import EventsRecord, ShownCandidate

@@ -14,6 +14,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from rankd.core.errors import RankdError, RecordError
+from rankd.core.features.block import COUNTER_BYTES, MAX_COUNT, Increment
 from rankd.core.features.declaration import (
     EVER_BUCKET_MS,
     Affinity,
@@ -24,7 +25,7 @@ from rankd.core.features.declaration import (
     Recency,
     Span,
 )
-from rankd.core.features.layout import COUNTER_BYTES, MAX_COUNT, Increment, Layout, layout_of
+from rankd.core.features.layout import Layout, layout_of
 from rankd.core.features.reading import Given, Numbers, read_features
 from rankd.core.ranking.request import Column
 from rankd.core.records.decision import Decision

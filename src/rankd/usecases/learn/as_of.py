@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from rankd.core.features.block import Block
 from rankd.core.features.declaration import EVER_BUCKET_MS, Entity
 from rankd.core.features.kinds import KINDS
-from rankd.core.features.layout import Block
 from rankd.usecases.learn.entity_keys import key_entities
 from rankd.usecases.learn.history import Events, Int8s, Int64s, Rows
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from rankd.core.features.block import Block
 from rankd.core.features.cells import Cells, Counts
 from rankd.core.features.declaration import (
     EVER_BUCKET_MS,
@@ -15,7 +16,7 @@ from rankd.core.features.declaration import (
     Sent,
     entities_of,
 )
-from rankd.core.features.layout import Block, layout_of
+from rankd.core.features.layout import layout_of
 from rankd.core.features.reading import Given, read_features
 from rankd.usecases.learn.as_of import AsOf, Bucketed, Ever, Told
 from rankd.usecases.learn.history import Events, Float32s, History, Rows

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rankd.core.features.block import COUNTER_BYTES, MAX_COUNT
 from rankd.core.features.cells import Cells
 from rankd.core.features.declaration import (
     AUTHOR,
@@ -19,7 +20,7 @@ from rankd.core.features.declaration import (
 )
 from rankd.core.features.feature import Feature
 from rankd.core.features.happened import Happened
-from rankd.core.features.layout import COUNTER_BYTES, MAX_COUNT, Layout, layout_of
+from rankd.core.features.layout import Layout, layout_of
 from rankd.core.features.reading import Given, read_features
 from rankd.core.ranking.request import UNKNOWN_TIME_MS
 

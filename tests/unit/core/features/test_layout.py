@@ -8,9 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rankd.core.errors import RequestError
+from rankd.core.features.block import Block
 from rankd.core.features.declaration import Declaration, Entity
 from rankd.core.features.happened import Happened
-from rankd.core.features.layout import Block, Layout, layout_of, whole_number
+from rankd.core.features.layout import Layout, layout_of
+from rankd.core.features.wanted import whole_number
 from rankd.core.ranking.admission import check_id
 
 Declare = Callable[..., Declaration]

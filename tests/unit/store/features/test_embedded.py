@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from rankd.core.errors import FeatureStoreError
-from rankd.core.features.layout import Increment
+from rankd.core.features.block import Increment
 from rankd.store.disk import Disk
 from rankd.store.features.embedded import EmbeddedStore
 from rankd.store.features.store import origin_digest

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from rankd.core.features.layout import Increment
+from rankd.core.features.block import Increment
 from rankd.store.features.embedded import EmbeddedStore
 from rankd.store.features.leftovers import Place, remove_snapshots, snapshots
 

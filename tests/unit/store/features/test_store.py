@@ -2,7 +2,7 @@
 
 import pytest
 
-from rankd.core.features.layout import Increment
+from rankd.core.features.block import Increment
 from rankd.store.features.store import MAX_CELLS, Raised, gather, origin_digest
 
 

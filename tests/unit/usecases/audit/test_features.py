@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from rankd.core.errors import ModelError
+from rankd.core.features.block import Increment
 from rankd.core.features.declaration import EVER, Declaration, Span
-from rankd.core.features.layout import Increment, layout_of
+from rankd.core.features.layout import layout_of
 from rankd.core.features.reader import read_declaration
 from rankd.core.records.decision import Decision, FeaturesRead
 from rankd.core.records.erasing import SLACK_MS

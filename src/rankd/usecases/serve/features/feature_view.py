@@ -16,7 +16,8 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from rankd.core.errors import FeatureStoreError, RankdError, RecordError
-from rankd.core.features.layout import Increment, Layout
+from rankd.core.features.block import Increment
+from rankd.core.features.layout import Layout
 from rankd.core.records.events import EventsRecord
 from rankd.core.records.happened import happened_in
 from rankd.store.features.store import FeatureStore

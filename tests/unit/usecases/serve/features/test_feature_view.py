@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rankd.core.errors import FeatureStoreError, RecordError
-from rankd.core.features.layout import Increment
+from rankd.core.features.block import Increment
 from rankd.core.records.happened import happened_in
 from rankd.store.features.embedded import EmbeddedStore
 from rankd.usecases.serve.features import feature_view as module
