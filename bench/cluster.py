@@ -1,11 +1,10 @@
 """Ranking by ids under load over a Valkey Cluster of three nodes, beside one server; also while a node is dead."""
 
-import shutil
 import socket
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,11 +22,12 @@ from rankd.edge.signing import open_signing
 from rankd.store.feature_key import open_feature_key
 from rankd.usecases.serve.feedback.event_log import EventLog
 
+ONE, CLUSTER = "one Valkey", "three nodes"
 NODES = 3
 CALLERS = 2
 CANDIDATES = 300
 PAST_ENTRIES = 2_000
-PHASE_S = 8.0
+PHASE_S = 12.0
 # Callers, service and all nodes share the processors here, so that a reading may wait for its turn.
 READ_TIMEOUT_MS = 250
 SHARES = ((0, 5_460), (5_461, 10_922), (10_923, 16_383))
@@ -80,25 +80,23 @@ class Load:
     """What callers met.
 
     Attributes:
-        times: For each answer when it came, seconds, how long it took, milliseconds, and whether counts were missing.
+        times: By store, for each answer when it came, seconds, how long it took, milliseconds, and whether counts were
+            missing.
     """
 
-    times: list[tuple[float, float, bool]] = field(default_factory=list)
+    times: dict[str, list[tuple[float, float, bool]]] = field(default_factory=lambda: {ONE: [], CLUSTER: []})
 
-    def say(self, name: str, begin_s: float, end_s: float) -> None:
-        """Print one line about what came within a span."""
-        met = [(taken, missing) for at, taken, missing in self.times if begin_s <= at < end_s]
-        taken = np.array([one for one, _ in met])
-        p50, p99 = np.percentile(taken, [50, 99])
-        defaults = sum(missing for _, missing in met) / len(met)
-        row(
-            name,
-            f"{len(met) / (end_s - begin_s):.0f}",
-            f"{p50:.1f}",
-            f"{p99:.1f}",
-            f"{taken.max():.0f}",
-            f"{defaults:.1%}",
-        )
+    def say(self, phase: str, begin_s: float, end_s: float) -> None:
+        """Print a line for each store about what came within a span."""
+        base = 0.0
+        for name, times in self.times.items():
+            met = [(taken, missing) for at, taken, missing in times if begin_s <= at < end_s]
+            taken = np.array([one for one, _ in met])
+            p50, p99 = np.percentile(taken, [50, 99])
+            base = base or p50
+            defaults = sum(missing for _, missing in met) / len(met)
+            rate = CALLERS * 1e3 * len(met) / taken.sum()
+            row(f"{phase}: {name}", f"{rate:.0f}", f"{p50:.0f}", f"{p99:.0f}", f"{defaults:.1%}", f"{p50 / base:.2f}")
 
 
 def load(root: Path) -> None:
@@ -108,41 +106,39 @@ def load(root: Path) -> None:
         root: An empty folder.
     """
     print(
-        f"Rank by ids with models/{SURFACE}, {CANDIDATES} candidates, {CALLERS} callers at once, "
-        f"read_timeout_ms = {READ_TIMEOUT_MS}"
+        f"Rank by ids with models/{SURFACE}, {CANDIDATES} candidates, {CALLERS} callers at once ask a service over "
+        f"one Valkey and another over three nodes in turn, read_timeout_ms = {READ_TIMEOUT_MS}"
     )
-    row("store", "requests/s", "median ms", "99 % ms", "most ms", "with defaults")
+    row("", "requests/s", "median ms", "99 % ms", "with defaults", "÷ one Valkey")
     with ExitStack() as opened:
         url = opened.enter_context(valkey())
         nodes = opened.enter_context(closing(Nodes(Path(opened.enter_context(tempfile.TemporaryDirectory())))))
-        for name, where in (("one Valkey", url), ("cluster of three", nodes.url)):
-            with _served(root / name.replace(" ", "-"), where) as client, _asked(client) as met:
-                begin_s = time.monotonic()
-                time.sleep(PHASE_S)
-                met.say(name, begin_s, time.monotonic())
-                if where == nodes.url:
-                    _kill_one(nodes, met)
-
-
-def _kill_one(nodes: Nodes, met: Load) -> None:
-    killed_s = time.monotonic()
-    nodes.kill(1)
-    time.sleep(PHASE_S)
-    back_s = time.monotonic()
-    met.say("a node killed", killed_s, back_s)
-    nodes.restart(1)
-    whole_s = time.monotonic()
-    while not met.times or met.times[-1][2] or met.times[-1][0] < whole_s:
-        time.sleep(0.02)
-    whole_s = time.monotonic()
-    met.say("back, empty; counted again", back_s, whole_s)
-    time.sleep(PHASE_S)
-    met.say("whole again", whole_s, time.monotonic())
-    missing = [at for at, _, is_missing in met.times if is_missing and at > killed_s]
-    print(
-        f"  first defaults {1e3 * (missing[0] - killed_s):.0f} ms after the kill; counts back "
-        f"{missing[-1] - back_s:.1f} s after the node was started again ({PAST_ENTRIES} entries counted again)"
-    )
+        clients = {
+            name: opened.enter_context(_served(root / str(number), where))
+            for number, (name, where) in enumerate(((ONE, url), (CLUSTER, nodes.url)))
+        }
+        met = opened.enter_context(_asked(clients))
+        begin_s = time.monotonic()
+        time.sleep(PHASE_S)
+        killed_s = time.monotonic()
+        met.say("whole", begin_s, killed_s)
+        nodes.kill(1)
+        time.sleep(PHASE_S)
+        back_s = time.monotonic()
+        met.say("a node killed", killed_s, back_s)
+        nodes.restart(1)
+        times = met.times[CLUSTER]
+        while times[-1][2] or times[-1][0] < back_s:
+            time.sleep(0.02)
+        whole_s = time.monotonic()
+        met.say("back, empty, counting again", back_s, whole_s)
+        time.sleep(PHASE_S)
+        met.say("whole again", whole_s, time.monotonic())
+        missing = [at for at, _, is_missing in times if is_missing and at > killed_s]
+        print(
+            f"  first defaults {1e3 * (missing[0] - killed_s):.0f} ms after the kill; counts back "
+            f"{missing[-1] - back_s:.1f} s after the node was started again ({PAST_ENTRIES} entries counted again)"
+        )
 
 
 @contextmanager
@@ -159,12 +155,11 @@ def _served(root: Path, url: str) -> Iterator[RankdClient]:
         client.wait_until_ready(30)
         wait_for_counts(client, declared)
         yield client
-    shutil.rmtree(root)
 
 
 @contextmanager
-def _asked(client: RankdClient) -> Iterator[Load]:
-    """Have callers ask all the time, one request after the other."""
+def _asked(clients: Mapping[str, RankdClient]) -> Iterator[Load]:
+    """Have callers ask all the time, one store after the other."""
     people = People(5)
     candidates = [CandidateInput(item, author_id=author_of(item)) for item in people.offer(CANDIDATES)]
     columns = people.columns(CANDIDATES, declaration(), kept=False)
@@ -172,13 +167,14 @@ def _asked(client: RankdClient) -> Iterator[Load]:
 
     def call() -> None:
         while not stop.is_set():
-            begin_s = time.monotonic()
-            slate = client.rank(
-                surface=SURFACE, viewer_id="member-7", candidates=candidates, columns=columns, limit=LIMIT
-            )
-            end_s = time.monotonic()
-            missing = any(entry.reason == "FEATURES_UNAVAILABLE" for entry in slate.degraded)
-            met.times.append((end_s, (end_s - begin_s) * 1e3, missing))
+            for name, client in clients.items():
+                begin_s = time.monotonic()
+                slate = client.rank(
+                    surface=SURFACE, viewer_id="member-7", candidates=candidates, columns=columns, limit=LIMIT
+                )
+                end_s = time.monotonic()
+                missing = any(entry.reason == "FEATURES_UNAVAILABLE" for entry in slate.degraded)
+                met.times[name].append((end_s, (end_s - begin_s) * 1e3, missing))
 
     callers = [threading.Thread(target=call) for _ in range(CALLERS)]
     for caller in callers:
