@@ -111,7 +111,7 @@ async function main(surfaceName: string, viewerId: string): Promise<void> {
     id: `post-${at}`,
     author: at % 2 === 0 ? "ann" : "bob",
     createdMs: now - at * 3_600_000,
-    numbers: { duration_s: 30 * at },
+    numbers: { duration_s: 30 * at, duration_band: Math.min(11, 3 + at), upload_type: 1 },
   }));
   let sent: MessageInitShape<typeof ColumnSchema>[] = [];
   try {

@@ -27,6 +27,7 @@ from rankd.client.errors import RankdCallError
 from rankd.client.feedback import EventInput, EventOutcome, Feedback
 from rankd.client.feedback_buffer import FeedbackBuffer
 from rankd.client.request import CandidateInput
+from rankd.core.ranking.request import Mode
 
 __all__ = [
     "AssemblyStatus",
@@ -47,6 +48,7 @@ __all__ = [
     "InclusionProof",
     "JournalDecision",
     "LogCheckpoint",
+    "Mode",
     "ModelRef",
     "Place",
     "PointsSwap",

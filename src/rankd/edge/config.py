@@ -360,4 +360,4 @@ def _lines(document: Mapping[str, Any], prefix: str) -> Iterator[str]:
         if isinstance(value, Mapping):
             yield from _lines(value, f"{path}.")
         else:
-            yield f"{path} = {'***' if path in _SECRET_KEYS else value}"
+            yield f"{path} = {'***' if path in _SECRET_KEYS and value is not None else value}"

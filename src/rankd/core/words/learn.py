@@ -224,12 +224,14 @@ CARD: Mapping[str, Phrase] = {
     "again_title": Phrase(fr="Refaire ce modèle", en="Making it again"),
     "again": Phrase(
         fr=(
-            "Les mêmes données et les mêmes versions ({libraries}) donnent le même modèle, octet pour octet, quel que "
-            "soit le nombre de fils d’exécution :"
+            "Les mêmes données, les mêmes FEATURES.yaml, plan, politique et jours, et les mêmes versions ({libraries}) "
+            "donnent le même modèle, octet pour octet, quel que soit le nombre de fils d’exécution. Le manifeste "
+            "consigne les réglages, les jours et l’empreinte de la politique :"
         ),
         en=(
-            "The same data and the same versions ({libraries}) give the same model, byte for byte, whatever the "
-            "number of threads:"
+            "The same data, the same FEATURES.yaml, plan, policy and days, and the same versions ({libraries}) give "
+            "the same model, byte for byte, whatever the number of threads. The manifest records the settings, the "
+            "days and the policy’s digest:"
         ),
     ),
 }

@@ -14,7 +14,8 @@ from rankd.usecases.learn.plots import plots
 from rankd.usecases.learn.slates import ORDERS, VALUE
 
 _COMMANDS = """```
-rankd model train --from {kind} --data DATA --features FEATURES.yaml --surface {surface} --out WORK
+rankd model train --from {kind} --data DATA --features FEATURES.yaml --plan PLAN --policy POLICY \\
+  --surface {surface} --out WORK
 rankd model seal WORK --out MODEL
 rankd model evaluate MODEL --from {kind} --data DATA
 ```"""
