@@ -23,7 +23,7 @@ from tests.property.feature_declarations import (
 from tests.reference import declared as reference
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(declarations(), histories(), st.data())
 def test_counters_and_columns_are_those_of_an_implementation_of_the_specification(
     form: dict[str, Any], events: list[dict[str, Any]], data: st.DataObject
@@ -54,7 +54,7 @@ def test_the_order_in_which_events_arrive_changes_no_counter(
     assert counted(layout, events).values == counted(layout, data.draw(st.permutations(events))).values
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(declarations(), histories(), st.data())
 def test_no_value_that_a_request_reads_has_expired(
     form: dict[str, Any], events: list[dict[str, Any]], data: st.DataObject
@@ -92,7 +92,7 @@ def test_a_column_is_the_same_whether_it_is_read_alone_or_with_all_others(
         assert {name: bits_of(numbers) for name, numbers in alone.items()} == {name: bits_of(together[name])}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(declarations(), histories())
 def test_an_event_raises_one_counter_in_each_block_that_counts_it_and_knows_its_entity(
     form: dict[str, Any], events: list[dict[str, Any]]

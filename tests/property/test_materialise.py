@@ -30,7 +30,7 @@ def same(found: np.ndarray, wanted: np.ndarray) -> bool:
     return bool(np.array_equal(found, wanted, equal_nan=True)) and found.dtype == np.float32
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(seed=seeds, events=st.integers(0, 60), rows=st.integers(1, 25), scale=st.sampled_from([1, 2**33]))
 def test_every_row_is_what_dictionaries_and_python_numbers_say(seed: int, events: int, rows: int, scale: int) -> None:
     declaration, told, asked = drawn(seed, events, rows)
