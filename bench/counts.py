@@ -72,14 +72,15 @@ def sizes(root: Path) -> None:
             gc.collect()
             embedded = tracemalloc.get_traced_memory()[0] / len(raised)
             tracemalloc.stop()
-            before = int(server.info("memory")["used_memory_dataset"])
+            server.flushall()
             remote = ValkeyStore(url, name, layout.digest, clock_ms=now_ms, write_timeout_s=60)
             remote.reset()
             remote.add(flat, 1, expected=0)
-            after = int(server.info("memory")["used_memory_dataset"])
-            row(
-                name, f"{embedded:,.0f}", f"{(after - before) / len(raised):,.0f}", str(len({o.key for o in raised[0]}))
-            )
+            asked = server.pipeline(transaction=False)
+            for key in server.scan_iter(count=10_000):
+                asked.memory_usage(key)
+            each = sum(asked.execute()) / len(raised)
+            row(name, f"{embedded:,.0f}", f"{each:,.0f}", str(len({one.key for one in raised[0]})))
             remote.close()
 
 
