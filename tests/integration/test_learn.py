@@ -88,7 +88,7 @@ def test_the_committed_model_shows_the_figures_that_its_card_states() -> None:
 
 @pytest.mark.data
 @needs_data
-def test_training_reads_of_the_real_history_what_a_service_would_have_read_at_every_row(
+def test_training_reads_of_the_real_history_what_a_service_would_have_read_on_each_of_its_days(
     history: History, declaration: Declaration, days: Int64s
 ) -> None:
     # One item in twenty, with all that happened to it: a service in pure Python takes its time.
